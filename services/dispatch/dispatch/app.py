@@ -1,0 +1,43 @@
+"""How is dispatch put together?"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from dispatch.handlers import report_handler
+from dispatch.orders import FORMS, Order, carry_out
+from dispatch.routes import order_routes, query_routes
+from dispatch.routing import RoutingTable
+from dispatch.settings import Settings
+from lamplight_chassis.clock import Clock, NewId, new_id, utc_now
+from lamplight_chassis.decoding import contract_decoder
+from lamplight_chassis.group_commit import GroupCommit
+from lamplight_chassis.idempotency import Answer
+from lamplight_chassis.service import Service, new_api
+from lamplight_events.messages import read_message
+from lamplight_events.topics import DEAD_LETTERS, REPORTS
+
+NAME = "dispatch"
+MIGRATIONS = Path(__file__).parent / "migrations"
+GROUP_LIMIT = 200
+
+
+def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new_id) -> FastAPI:
+    """Wire one instance of dispatch; nothing is connected before the app starts."""
+    service = Service(
+        name=NAME, settings=settings, migrations=MIGRATIONS, dead_letter_topic=DEAD_LETTERS.name, new_id=make_id
+    )
+    orders: GroupCommit[Order, Answer] = GroupCommit(partial(carry_out, service.database, make_id), limit=GROUP_LIMIT)
+    service.add_group(orders)
+    service.consume(
+        REPORTS.name,
+        decode=contract_decoder(read_message, now=now),
+        apply=report_handler(RoutingTable.load(), make_id),
+    )
+    app = new_api(title="Lamplight dispatch", description="Cases, who has them, and what happened.", version="1")
+    app.include_router(query_routes(service.database))
+    app.include_router(order_routes(orders, now=now))
+    return service.build_app(app, forms=FORMS)

@@ -1,0 +1,214 @@
+"""Which cases are there, who has them, and what happened to each?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ARRAY, DateTime, MetaData, RowMapping, Table, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from dispatch.cases import Case, Step
+from lamplight_chassis.bulk import BulkInsert, array_literal
+from lamplight_chassis.clock import NewId
+from lamplight_chassis.database import Database, UnitOfWork
+from lamplight_chassis.idempotency import idempotency_table
+from lamplight_chassis.inbox import inbox_table
+from lamplight_chassis.outbox import outbox_table
+from lamplight_events.envelope import Cause
+from lamplight_events.messages import write_message
+from lamplight_events.vocabulary import CaseState, Source
+
+metadata_of_dispatch = MetaData()
+outbox_table(metadata_of_dispatch)
+inbox_table(metadata_of_dispatch)
+idempotency_table(metadata_of_dispatch)
+
+
+class DispatchTable(SQLModel):
+    """Base of dispatch's own tables: they share one MetaData, apart from the other services'."""
+
+    metadata = metadata_of_dispatch
+
+
+class CaseRow(DispatchTable, table=True):
+    """A case as it stands now."""
+
+    __tablename__ = "cases"
+
+    id: UUID = Field(primary_key=True)
+    state: str = Field(sa_type=Text)
+    sequence: int
+    category: str = Field(sa_type=Text)
+    zone: str = Field(sa_type=Text)
+    source: str = Field(sa_type=Text)
+    longitude_deg: float
+    latitude_deg: float
+    summary: str = Field(sa_type=Text)
+    reported_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    changed_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    report_ids: list[UUID] = Field(sa_type=ARRAY(Uuid))  # type: ignore[call-overload]
+    unit_id: str | None = Field(default=None, sa_type=Text)
+    assignment_id: UUID | None = None
+
+
+class HistoryRow(DispatchTable, table=True):
+    """One entry of a case's history; entries are added and never changed."""
+
+    __tablename__ = "case_history"
+
+    case_id: UUID = Field(primary_key=True)
+    sequence: int = Field(primary_key=True)
+    operation: str = Field(sa_type=Text)
+    state_before: str | None = Field(default=None, sa_type=Text)
+    state_after: str = Field(sa_type=Text)
+    actor: str = Field(sa_type=Text)
+    occurred_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    event_id: UUID
+    details: dict[str, Any] = Field(sa_type=JSONB)
+
+
+def _table(row: type[SQLModel]) -> Table:
+    table: Table = row.__table__  # type: ignore[attr-defined]
+    return table
+
+
+_CASE_COLUMNS = tuple(column.name for column in _table(CaseRow).columns)
+_CHANGING_COLUMNS = ("state", "sequence", "changed_at", "report_ids", "unit_id", "assignment_id")
+_SAVE_CASES = BulkInsert(
+    _table(CaseRow),
+    _CASE_COLUMNS,
+    on_conflict="ON CONFLICT (id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _CHANGING_COLUMNS),
+)
+# Its primary key (case, sequence) is also what stops two transactions from both making a case's n-th move.
+_ADD_HISTORY = BulkInsert(_table(HistoryRow), tuple(column.name for column in _table(HistoryRow).columns))
+
+_COLUMNS = ", ".join(_CASE_COLUMNS)
+_LOCK_CASES = text(f"SELECT {_COLUMNS} FROM cases WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
+_HISTORY = text(
+    "SELECT sequence, operation, state_before, state_after, actor, occurred_at, event_id, details "
+    "FROM case_history WHERE case_id = :case_id ORDER BY sequence"
+)
+
+
+class CaseBook:
+    """The cases that one transaction works on: locked when loaded, written when saved."""
+
+    def __init__(self, work: UnitOfWork, *, new_id: NewId) -> None:
+        self._work = work
+        self._new_id = new_id
+        self._cases: dict[UUID, Case] = {}
+        self._history: list[tuple[object, ...]] = []
+        self._changed: dict[UUID, Case] = {}
+
+    async def load(self, case_ids: Iterable[UUID]) -> None:
+        """Lock the cases that exist, in id order, so that two instances cannot deadlock."""
+        rows = await self._work.connection.execute(_LOCK_CASES, {"ids": list(set(case_ids))})
+        self._cases = {row.id: _case(row._mapping) for row in rows}
+
+    def get(self, case_id: UUID) -> Case | None:
+        """The case as it stands after everything this transaction did to it."""
+        return self._cases.get(case_id)
+
+    def make(self, steps: Sequence[Step], *, cause: Cause) -> Case:
+        """Note moves, their history and their events; answers the case after the last of them."""
+        for step in steps:
+            event_id = self._new_id()
+            record = write_message(
+                step.event, event_id=event_id, producer="dispatch", time=step.event.occurred_at, cause=cause
+            )
+            self._work.emit(record)
+            self._history.append(_history_values(step, event_id))
+        case = steps[-1].case
+        self._cases[case.id] = self._changed[case.id] = case
+        return case
+
+    async def save(self) -> None:
+        """Write every changed case once, however many moves it made."""
+        cases = sorted(self._changed.values(), key=lambda case: case.id)
+        await _SAVE_CASES.write(self._work.connection, [_case_values(case) for case in cases])
+        await _ADD_HISTORY.write(self._work.connection, self._history)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a search asks for; None leaves a field open.
+
+    Arguments:
+        before_id: the last case of the page before; ids grow with time, so this is the keyset.
+    """
+
+    state: CaseState | None = None
+    category: str | None = None
+    zone: str | None = None
+    unit_id: str | None = None
+    source: Source | None = None
+    reported_from: datetime | None = None
+    reported_before: datetime | None = None
+    before_id: UUID | None = None
+
+
+_CONDITIONS = {
+    "state": "state = :state",
+    "category": "category = :category",
+    "zone": "zone = :zone",
+    "unit_id": "unit_id = :unit_id",
+    "source": "source = :source",
+    "reported_from": "reported_at >= :reported_from",
+    "reported_before": "reported_at < :reported_before",
+    "before_id": "id < :before_id",
+}
+
+
+async def search_cases(database: Database, wanted: CaseFilter, *, limit: int) -> Sequence[RowMapping]:
+    """The newest cases that fit, at most `limit`."""
+    values = {name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None}
+    conditions = " AND ".join(_CONDITIONS[name] for name in values) or "true"
+    statement = text(f"SELECT {_COLUMNS} FROM cases WHERE {conditions} ORDER BY id DESC LIMIT :limit")
+    async with database.reading() as connection:
+        return (await connection.execute(statement, {**values, "limit": limit})).mappings().all()
+
+
+async def find_case(database: Database, case_id: UUID) -> RowMapping | None:
+    """One case as it stands, or None."""
+    statement = text(f"SELECT {_COLUMNS} FROM cases WHERE id = :id")
+    async with database.reading() as connection:
+        return (await connection.execute(statement, {"id": case_id})).mappings().one_or_none()
+
+
+async def history_of(database: Database, case_id: UUID) -> Sequence[RowMapping]:
+    """All entries of a case in their order; empty when there is no such case."""
+    async with database.reading() as connection:
+        return (await connection.execute(_HISTORY, {"case_id": case_id})).mappings().all()
+
+
+def _case(row: RowMapping) -> Case:
+    fields = {**row, "state": CaseState(row["state"]), "source": Source(row["source"])}
+    return Case(**{**fields, "report_ids": tuple(row["report_ids"])})
+
+
+def _case_values(case: Case) -> tuple[object, ...]:
+    return tuple(
+        array_literal(case.report_ids) if name == "report_ids" else getattr(case, name) for name in _CASE_COLUMNS
+    )
+
+
+def _history_values(step: Step, event_id: UUID) -> tuple[object, ...]:
+    event = step.event
+    return (
+        event.case_id,
+        event.sequence,
+        step.operation,
+        step.state_before,
+        event.state,
+        event.actor,
+        event.occurred_at,
+        event_id,
+        orjson.dumps(step.details).decode(),
+    )

@@ -1,0 +1,123 @@
+"""What can be told to intake and asked of it over HTTP?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from intake.metrics import IntakeMetrics
+from intake.reports import NewReport, accept_report, tell_received
+from intake.store import Submission, report_with_status
+from intake.zones import ZoneMap
+from lamplight_chassis.answers import json_answer, to_json
+from lamplight_chassis.bodies import body_of, parse_body
+from lamplight_chassis.clock import Clock, NewId
+from lamplight_chassis.database import Database
+from lamplight_chassis.errors import Rejected
+from lamplight_chassis.group_commit import GroupCommit
+from lamplight_chassis.http import correlation_id
+from lamplight_chassis.idempotency import Answer, IdempotencyKey, key_of
+from lamplight_chassis.problems import PROBLEM_RESPONSES
+from lamplight_events.envelope import Cause
+from lamplight_events.messages import write_message
+
+SUBMIT = "POST /v1/reports"
+
+
+class AcceptedReport(BaseModel):
+    """The answer to a report that was taken."""
+
+    report_id: UUID
+    case_id: UUID
+    zone: str
+    status: str
+    links: Mapping[str, str]
+
+
+class ReportStatus(BaseModel):
+    """What became of a report; `status` is `received` until its case is open."""
+
+    report_id: UUID
+    case_id: UUID
+    source: str
+    category: str
+    zone: str
+    outcome: str | None
+    observed_at: datetime
+    received_at: datetime
+    status: str
+    unit_id: str | None
+    status_changed_at: datetime
+
+
+def report_routes(
+    *,
+    database: Database,
+    submissions: GroupCommit[Submission, Answer],
+    zones: ZoneMap,
+    metrics: IntakeMetrics,
+    now: Clock,
+    new_id: NewId,
+) -> APIRouter:
+    """The report routes over the given parts."""
+    router = APIRouter(tags=["reports"], responses={code: PROBLEM_RESPONSES[code] for code in (422, 503)})
+
+    @router.post(
+        "/v1/reports",
+        status_code=202,
+        response_model=AcceptedReport,
+        responses={code: PROBLEM_RESPONSES[code] for code in (409, 413)},
+        openapi_extra=body_of(NewReport),
+        summary="Tell the city something, once",
+    )
+    async def submit_report(
+        request: Request,
+        idempotency_key: Annotated[str | None, Header(description="Your name for this request.")] = None,
+    ) -> Response:
+        body = await request.body()
+        new = parse_body(NewReport, body)
+        report = accept_report(new, zones=zones, report_id=new_id(), case_id=new_id(), now=now())
+        cause = Cause(correlation_id.get())
+        event = tell_received(report)
+        record = write_message(event, event_id=new_id(), producer="intake", time=report.received_at, cause=cause)
+        answer = _accepted(report.id, report.case_id, report.zone)
+        key = _key(idempotency_key, new, body)
+        answer = await submissions.submit(Submission(report, record, answer, key))
+        metrics.count_report(report, is_new=not answer.is_replayed)
+        return _respond(answer)
+
+    @router.get(
+        "/v1/reports/{report_id}",
+        response_model=ReportStatus,
+        responses={404: PROBLEM_RESPONSES[404]},
+        summary="What became of a report?",
+    )
+    async def show_report(report_id: UUID) -> Response:
+        found = await report_with_status(database, report_id)
+        if found is None:
+            raise Rejected("not_found", f"there is no report {report_id}")
+        return json_answer(dict(found))
+
+    return router
+
+
+def _key(header: str | None, new: NewReport, body: bytes) -> IdempotencyKey | None:
+    name = header if header is not None or new.client_uuid is None else f"client:{new.client_uuid}"
+    return key_of(name, operation=SUBMIT, body=body)
+
+
+def _accepted(report_id: UUID, case_id: UUID, zone: str) -> Answer:
+    links = {"self": f"/v1/reports/{report_id}"}
+    content = {"report_id": report_id, "case_id": case_id, "zone": zone, "status": "received", "links": links}
+    return Answer(202, to_json(content))
+
+
+def _respond(answer: Answer) -> Response:
+    headers = {"Idempotent-Replayed": "true"} if answer.is_replayed else None
+    return Response(answer.body, status_code=answer.status, headers=headers, media_type="application/json")

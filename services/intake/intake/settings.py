@@ -1,0 +1,16 @@
+"""Which settings does intake read?"""
+
+from __future__ import annotations
+
+from pydantic import AliasChoices, Field
+
+from lamplight_chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """The shared settings, with intake's own database and port."""
+
+    database_url: str = Field(
+        default="postgresql://localhost/intake", validation_alias=AliasChoices("INTAKE_DATABASE_URL", "database_url")
+    )
+    port: int = Field(default=8001, ge=1, le=65535, validation_alias=AliasChoices("INTAKE_PORT", "port"))

@@ -1,0 +1,144 @@
+"""Which reports were accepted, and where do their cases stand?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, MetaData, RowMapping, Table, Text, text
+from sqlmodel import Field, SQLModel
+
+from intake.reports import Report
+from lamplight_chassis.bulk import BulkInsert
+from lamplight_chassis.database import Database, UnitOfWork
+from lamplight_chassis.idempotency import Answer, IdempotencyKey, Outcome, idempotency_table, perform_once
+from lamplight_chassis.inbox import inbox_table
+from lamplight_chassis.outbox import outbox_table
+from lamplight_events.cases import CaseEvent
+from lamplight_events.messages import OutgoingRecord
+
+metadata_of_intake = MetaData()
+outbox_table(metadata_of_intake)
+inbox_table(metadata_of_intake)
+idempotency_table(metadata_of_intake)
+
+
+class IntakeTable(SQLModel):
+    """Base of intake's own tables: they share one MetaData, apart from the other services'."""
+
+    metadata = metadata_of_intake
+
+
+class ReportRow(IntakeTable, table=True):
+    """One accepted report, as it came."""
+
+    __tablename__ = "reports"
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(index=True)
+    source: str = Field(sa_type=Text)
+    category: str = Field(sa_type=Text)
+    zone: str = Field(sa_type=Text)
+    longitude_deg: float
+    latitude_deg: float
+    description: str = Field(sa_type=Text)
+    observed_at: datetime = Field(sa_type=DateTime(timezone=True))
+    received_at: datetime = Field(sa_type=DateTime(timezone=True))
+    outcome: str | None = Field(default=None, sa_type=Text)
+    reporter_ref: str | None = Field(default=None, sa_type=Text)
+
+
+class CaseStatusRow(IntakeTable, table=True):
+    """Where a case stands, projected from its events for those who reported it."""
+
+    __tablename__ = "case_status"
+
+    case_id: UUID = Field(primary_key=True)
+    state: str = Field(sa_type=Text)
+    sequence: int
+    unit_id: str | None = Field(default=None, sa_type=Text)
+    changed_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+def _table(row: type[SQLModel]) -> Table:
+    table: Table = row.__table__  # type: ignore[attr-defined]
+    return table
+
+
+_REPORT_COLUMNS = (
+    "id", "case_id", "source", "category", "zone", "longitude_deg", "latitude_deg", "description", "observed_at",
+    "received_at", "outcome", "reporter_ref",
+)  # fmt: skip
+_INSERT_REPORTS = BulkInsert(_table(ReportRow), _REPORT_COLUMNS)
+_UPSERT_STATUS = BulkInsert(
+    _table(CaseStatusRow),
+    ("case_id", "state", "sequence", "unit_id", "changed_at"),
+    on_conflict=(
+        "ON CONFLICT (case_id) DO UPDATE SET state = excluded.state, sequence = excluded.sequence, "
+        "unit_id = coalesce(excluded.unit_id, case_status.unit_id), changed_at = excluded.changed_at "
+        "WHERE case_status.sequence < excluded.sequence"
+    ),
+)
+_REPORT_WITH_STATUS = text(
+    "SELECT r.id AS report_id, r.case_id, r.source, r.category, r.zone, r.outcome, r.observed_at, r.received_at, "
+    "coalesce(s.state, 'received') AS status, s.unit_id, coalesce(s.changed_at, r.received_at) AS status_changed_at "
+    "FROM reports r LEFT JOIN case_status s ON s.case_id = r.case_id WHERE r.id = :report_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An accepted report on its way into the database, with the event that tells of it."""
+
+    report: Report
+    record: OutgoingRecord
+    answer: Answer
+    idempotency: IdempotencyKey | None
+
+
+async def save_submissions(database: Database, submissions: Sequence[Submission]) -> Sequence[Outcome]:
+    """Store reports with their events in one transaction; a repeated key gets its first answer."""
+    async with database.transaction() as work:
+
+        async def insert(new: Sequence[Submission]) -> Sequence[Outcome]:
+            await _INSERT_REPORTS.write(work.connection, [_report_values(submission.report) for submission in new])
+            for submission in new:
+                work.emit(submission.record)
+            return [submission.answer for submission in new]
+
+        return await perform_once(work.connection, submissions, insert)
+
+
+async def report_with_status(database: Database, report_id: UUID) -> RowMapping | None:
+    """One report and where its case stands, or None."""
+    async with database.reading() as connection:
+        return (await connection.execute(_REPORT_WITH_STATUS, {"report_id": report_id})).mappings().one_or_none()
+
+
+class StatusBoard:
+    """The newest known state of each case that a batch of events speaks of."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+        self._newest: dict[UUID, CaseEvent] = {}
+        self._units: dict[UUID, str] = {}
+
+    def note(self, event: CaseEvent) -> None:
+        """Remember an event unless a later one of its case is known."""
+        known = self._newest.get(event.case_id)
+        if known is None or known.sequence < event.sequence:
+            self._newest[event.case_id] = event
+        if (unit_id := getattr(event, "unit_id", None)) is not None:
+            self._units[event.case_id] = unit_id
+
+    async def save(self) -> None:
+        """Write the states in case order, so that two instances cannot deadlock."""
+        events = sorted(self._newest.values(), key=lambda event: event.case_id)
+        rows = [(e.case_id, e.state, e.sequence, self._units.get(e.case_id), e.occurred_at) for e in events]
+        await _UPSERT_STATUS.write(self._work.connection, rows)
+
+
+def _report_values(report: Report) -> tuple[object, ...]:
+    return tuple(getattr(report, column) for column in _REPORT_COLUMNS)

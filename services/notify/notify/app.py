@@ -1,0 +1,62 @@
+"""How is notify put together?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from lamplight_chassis.clock import Clock, NewId, new_id, utc_now
+from lamplight_chassis.decoding import contract_decoder
+from lamplight_chassis.service import Service, new_api
+from lamplight_events.messages import read_message
+from lamplight_events.topics import CASES, DEAD_LETTERS
+from notify.alerts import Alert
+from notify.channels.log import LogChannel
+from notify.channels.webhook import WebhookChannel
+from notify.delivery import Courier
+from notify.handlers import case_handler
+from notify.metrics import NotifyMetrics
+from notify.routes import alert_routes, subscription_routes
+from notify.settings import Settings
+from notify.stream import AlertStream
+from notify.subscriptions import NewSubscription
+
+NAME = "notify"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new_id) -> FastAPI:
+    """Wire one instance of notify; nothing is connected before the app starts."""
+    service = Service(
+        name=NAME, settings=settings, migrations=MIGRATIONS, dead_letter_topic=DEAD_LETTERS.name, new_id=make_id
+    )
+    metrics = NotifyMetrics(service.metrics.registry)
+    stream = AlertStream(service.database, metrics)
+    courier = Courier(
+        database=service.database,
+        channels={"log": LogChannel(), "webhook": WebhookChannel(allow_private=settings.webhook_allow_private)},
+        metrics=metrics,
+        now=now,
+        new_id=make_id,
+        lease_s=settings.delivery_lease_s,
+        max_tries=settings.delivery_max_tries,
+    )
+
+    def on_alerts(alerts: Sequence[Alert]) -> None:
+        metrics.count_alerts(alerts)
+        stream.wake()
+        courier.wake()
+
+    service.consume(
+        CASES.name,
+        decode=contract_decoder(read_message, now=now),
+        apply=case_handler(now=now, new_id=make_id, on_alerts=on_alerts),
+    )
+    service.add_background(stream.run)
+    service.add_background(courier.run)
+    app = new_api(title="Lamplight notify", description="Who is told what, and did it arrive?", version="1")
+    app.include_router(alert_routes(service.database, stream))
+    app.include_router(subscription_routes(service.database, now=now, new_id=make_id))
+    return service.build_app(app, forms=(NewSubscription,))

@@ -1,0 +1,117 @@
+"""How does an alert reach somebody's server, signed, and never a server it must not reach?"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import orjson
+from aiohttp.abc import ResolveResult
+from aiohttp.resolver import ThreadedResolver
+from standardwebhooks.webhooks import Webhook
+
+from notify.deliveries import Delivery
+from notify.delivery import ChannelError
+
+TIMEOUT_S = 5.0
+MAX_CONNECTIONS = 100
+SUCCESS = range(200, 300)
+
+
+class PublicResolver(ThreadedResolver):
+    """Resolves names to public addresses only, at the moment of connecting: a name cannot change its mind later."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await super().resolve(host, port, family)
+        public = [result for result in found if ipaddress.ip_address(result["host"]).is_global]
+        if not public:
+            raise OSError(f"{host} has no public address")
+        return public
+
+
+class WebhookChannel:
+    """Sends Standard Webhooks: the id is the delivery's, so a receiver can tell a repetition.
+
+    Arguments:
+        allow_private: let it reach loopback, private and link-local addresses too.
+    """
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, delivery: Delivery) -> None:
+        """Send once.
+
+        Raises:
+            ChannelError: refused address, no connection, no answer in 5 s, a redirect, or any status but 2xx.
+        """
+        self._check_address(delivery.target)
+        body = orjson.dumps(_payload(delivery))
+        try:
+            async with self._client().post(
+                delivery.target, data=body, headers=_headers(delivery, body), allow_redirects=False
+            ) as response:
+                status = response.status
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise ChannelError(f"no answer: {type(error).__name__}: {error}") from error
+        if status not in SUCCESS:
+            raise ChannelError(f"answered with status {status}")
+
+    async def close(self) -> None:
+        """Close the connections that are kept open."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _client(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            resolver = ThreadedResolver() if self._allow_private else PublicResolver()
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, resolver=resolver),
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+            )
+        return self._session
+
+    def _check_address(self, target: str) -> None:
+        """A literal address never passes the resolver, so it is looked at here."""
+        try:
+            address = ipaddress.ip_address(urlsplit(target).hostname or "")
+        except ValueError:
+            return
+        if not (self._allow_private or address.is_global):
+            raise ChannelError(f"{address} is not a public address")
+
+
+def _payload(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "type": f"alert.{delivery.kind}",
+        "timestamp": delivery.created_at,
+        "data": {
+            "delivery_id": delivery.id,
+            "alert_id": delivery.alert_id,
+            "case_id": delivery.case_id,
+            "recipient": delivery.recipient,
+            "category": delivery.category,
+            "zone": delivery.zone,
+            "text_zh": delivery.text_zh,
+            "text_en": delivery.text_en,
+        },
+    }
+
+
+def _headers(delivery: Delivery, body: bytes) -> dict[str, str]:
+    sent_at = datetime.now(UTC)
+    signature = Webhook(delivery.secret or "").sign(str(delivery.id), sent_at, body.decode())
+    return {
+        "content-type": "application/json",
+        "webhook-id": str(delivery.id),
+        "webhook-timestamp": str(int(sent_at.timestamp())),
+        "webhook-signature": signature,
+        "x-correlation-id": delivery.correlation_id,
+    }

@@ -1,0 +1,121 @@
+"""Which deliveries are due, who has leased them, and how did they end?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from lamplight_chassis.clock import NewId
+from lamplight_chassis.database import Database
+from lamplight_events.alerts import AlertDelivered, AlertFailed
+from lamplight_events.envelope import Cause
+from lamplight_events.messages import write_message
+from notify.audience import AlertKind
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One alert on its way to one destination; `tries` counts this one already."""
+
+    id: UUID
+    alert_id: UUID
+    event_id: UUID
+    case_id: UUID
+    recipient: str
+    kind: AlertKind
+    category: str
+    zone: str
+    text_zh: str
+    text_en: str
+    correlation_id: str
+    created_at: datetime
+    channel: str
+    target: str
+    secret: str | None
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one try ended: `retry_at` is None when it was the last, `error` is None when it succeeded."""
+
+    delivery: Delivery
+    error: str | None
+    retry_at: datetime | None
+
+
+# Claiming counts the try before it is made and pushes the row ahead by the lease: a worker that dies while it sends
+# leaves nothing behind that is "sending" for ever.
+_CLAIM = text(
+    "WITH due AS (SELECT id FROM deliveries WHERE state = 'pending' AND due_at <= :now "
+    "ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED), "
+    "claimed AS (UPDATE deliveries AS d SET tries = d.tries + 1, due_at = :lease_until FROM due WHERE d.id = due.id "
+    "RETURNING d.id, d.alert_id, d.subscription_id, d.tries) "
+    "SELECT c.id, c.alert_id, a.event_id, a.case_id, a.recipient, a.kind, a.category, a.zone, a.text_zh, a.text_en, "
+    "a.correlation_id, a.created_at, s.channel, s.target, s.secret, c.tries "
+    "FROM claimed c JOIN alerts a ON a.id = c.alert_id JOIN subscriptions s ON s.id = c.subscription_id "
+    "ORDER BY a.position"
+)
+_FINISH = text(
+    "UPDATE deliveries AS d SET state = e.state, finished_at = :now, last_error = e.error "
+    "FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:errors AS text[])) AS e (id, state, error) "
+    "WHERE d.id = e.id AND d.state = 'pending' RETURNING d.id"
+)
+_RETRY = text(
+    "UPDATE deliveries AS d SET due_at = e.due_at, last_error = e.error FROM unnest(CAST(:ids AS uuid[]), "
+    "CAST(:dues AS timestamptz[]), CAST(:errors AS text[])) AS e (id, due_at, error) "
+    "WHERE d.id = e.id AND d.state = 'pending'"
+)
+
+
+async def claim_due(database: Database, *, now: datetime, lease_s: float, limit: int) -> Sequence[Delivery]:
+    """Lease the oldest due deliveries; another instance takes others, or these when the lease is over."""
+    async with database.transaction() as work:
+        values = {"now": now, "lease_until": now + timedelta(seconds=lease_s), "limit": limit}
+        rows = (await work.connection.execute(_CLAIM, values)).mappings().all()
+    return [Delivery(**{**row, "kind": AlertKind(row["kind"])}) for row in rows]
+
+
+async def settle(database: Database, endings: Sequence[Ending], *, now: datetime, new_id: NewId) -> None:
+    """Write down how tries ended, and tell of the deliveries that are over, each once."""
+    over = {ending.delivery.id: ending for ending in endings if ending.retry_at is None}
+    again = [ending for ending in endings if ending.retry_at is not None]
+    async with database.transaction() as work:
+        if again:
+            columns = {
+                "ids": [ending.delivery.id for ending in again],
+                "dues": [ending.retry_at for ending in again],
+                "errors": [ending.error for ending in again],
+            }
+            await work.connection.execute(_RETRY, columns)
+        if over:
+            columns = {
+                "ids": list(over),
+                "states": ["failed" if ending.error else "delivered" for ending in over.values()],
+                "errors": [ending.error for ending in over.values()],
+                "now": now,
+            }
+            for delivery_id in (await work.connection.execute(_FINISH, columns)).scalars():
+                event = _told(over[delivery_id], now)
+                delivery = over[delivery_id].delivery
+                cause = Cause(delivery.correlation_id, delivery.event_id)
+                work.emit(write_message(event, event_id=new_id(), producer="notify", time=now, cause=cause))
+
+
+def _told(ending: Ending, now: datetime) -> AlertDelivered | AlertFailed:
+    delivery = ending.delivery
+    fields: dict[str, Any] = {
+        "alert_id": delivery.alert_id,
+        "delivery_id": delivery.id,
+        "case_id": delivery.case_id,
+        "recipient": delivery.recipient,
+        "channel": delivery.channel,
+        "tries": delivery.tries,
+        "occurred_at": now,
+    }
+    return AlertFailed(**fields, reason=ending.error[:500]) if ending.error else AlertDelivered(**fields)

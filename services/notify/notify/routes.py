@@ -1,0 +1,154 @@
+"""What can be asked of notify over HTTP, and how does an app listen?"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from lamplight_chassis.answers import json_answer, to_json
+from lamplight_chassis.bodies import body_of, parse_body
+from lamplight_chassis.clock import Clock, NewId
+from lamplight_chassis.database import Database
+from lamplight_chassis.errors import Rejected
+from lamplight_chassis.idempotency import Answer, IdempotencyKey, Outcome, key_of, perform_once
+from lamplight_chassis.problems import PROBLEM_RESPONSES
+from notify.audience import AlertKind
+from notify.store import (
+    StoredAlert,
+    add_subscription,
+    list_subscriptions,
+    newest_alerts,
+    remove_subscription,
+)
+from notify.stream import AlertStream
+from notify.subscriptions import NewSubscription
+
+MAX_PAGE = 200
+SUBSCRIBE = "POST /v1/subscriptions"
+
+
+class AlertView(BaseModel):
+    """One alert; `position` grows, and is the id of its event in the stream."""
+
+    position: int
+    id: UUID
+    case_id: UUID
+    recipient: str
+    kind: AlertKind
+    category: str
+    zone: str
+    text_zh: str
+    text_en: str
+    created_at: datetime
+
+
+class AlertList(BaseModel):
+    """The newest alerts, newest first."""
+
+    alerts: Sequence[AlertView]
+
+
+class SubscriptionView(BaseModel):
+    """One destination, without its secret."""
+
+    id: UUID
+    recipient: str
+    kinds: Sequence[AlertKind]
+    channel: str
+    target: str
+    created_at: datetime
+
+
+class SubscriptionList(BaseModel):
+    """All destinations."""
+
+    subscriptions: Sequence[SubscriptionView]
+
+
+class SubscriptionRequest(BaseModel, arbitrary_types_allowed=True):
+    """A wish to be told, on its way into the database."""
+
+    new: NewSubscription
+    idempotency: IdempotencyKey | None
+
+
+def alert_routes(database: Database, stream: AlertStream) -> APIRouter:
+    """The calls that show alerts."""
+    router = APIRouter(tags=["alerts"], responses={code: PROBLEM_RESPONSES[code] for code in (422, 503)})
+
+    @router.get("/v1/alerts", response_model=AlertList, summary="The newest alerts")
+    async def list_alerts(limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50) -> Response:
+        return json_answer({"alerts": await newest_alerts(database, limit=limit)})
+
+    @router.get("/v1/stream", response_class=EventSourceResponse, summary="Listen to alerts as they are made")
+    async def listen(
+        recipient: Annotated[str | None, Query(max_length=96, description="Only this recipient's alerts.")] = None,
+        last_event_id: Annotated[int | None, Header(ge=0, description="Continue after this position.")] = None,
+    ) -> AsyncIterator[ServerSentEvent]:
+        async for alert in stream.follow(after=last_event_id):
+            if recipient in (None, alert.recipient):
+                yield _event(alert)
+
+    return router
+
+
+def subscription_routes(database: Database, *, now: Clock, new_id: NewId) -> APIRouter:
+    """The calls that say who wants to be told."""
+    router = APIRouter(tags=["subscriptions"], responses={code: PROBLEM_RESPONSES[code] for code in (422, 503)})
+
+    @router.post(
+        "/v1/subscriptions",
+        status_code=201,
+        response_model=SubscriptionView,
+        responses={code: PROBLEM_RESPONSES[code] for code in (409, 413)},
+        openapi_extra=body_of(NewSubscription),
+        summary="Ask to be told",
+    )
+    async def subscribe(request: Request, idempotency_key: Annotated[str | None, Header()] = None) -> Response:
+        body = await request.body()
+        new = parse_body(NewSubscription, body)
+        wish = SubscriptionRequest(new=new, idempotency=key_of(idempotency_key, operation=SUBSCRIBE, body=body))
+        async with database.transaction() as work:
+
+            async def add(_: Sequence[SubscriptionRequest]) -> Sequence[Outcome]:
+                created_at, subscription_id = now(), new_id()
+                await add_subscription(work, subscription_id, new, created_at)
+                return [_created(subscription_id, new, created_at)]
+
+            [answer] = await perform_once(work.connection, [wish], add)
+        if isinstance(answer, Exception):
+            raise answer
+        return Response(answer.body, answer.status, media_type="application/json")
+
+    @router.get("/v1/subscriptions", response_model=SubscriptionList, summary="Who wants to be told?")
+    async def show_all() -> Response:
+        return json_answer({"subscriptions": [dict(row) for row in await list_subscriptions(database)]})
+
+    @router.delete(
+        "/v1/subscriptions/{subscription_id}",
+        status_code=204,
+        responses={404: PROBLEM_RESPONSES[404]},
+        summary="Tell this destination no more",
+    )
+    async def unsubscribe(subscription_id: UUID) -> Response:
+        if not await remove_subscription(database, subscription_id):
+            raise Rejected("not_found", f"there is no subscription {subscription_id}")
+        return Response(status_code=204)
+
+    return router
+
+
+def _event(alert: StoredAlert) -> ServerSentEvent:
+    return ServerSentEvent(id=str(alert.position), event=alert.kind, raw_data=to_json(alert).decode())
+
+
+def _created(subscription_id: UUID, new: NewSubscription, created_at: datetime) -> Answer:
+    shown = new.model_dump(exclude={"secret"})
+    return Answer(201, to_json({"id": subscription_id, **shown, "created_at": created_at}))

@@ -1,0 +1,199 @@
+"""Which alerts were made, for whom, and what of them is still to be delivered?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, MetaData, RowMapping, Table, Text, text
+from sqlmodel import Field, SQLModel
+
+from lamplight_chassis.bulk import BulkInsert
+from lamplight_chassis.clock import NewId
+from lamplight_chassis.database import Database, UnitOfWork
+from lamplight_chassis.idempotency import idempotency_table
+from lamplight_chassis.inbox import inbox_table
+from lamplight_chassis.outbox import outbox_table
+from notify.alerts import Alert
+from notify.audience import AlertKind
+from notify.subscriptions import EVERYBODY, NewSubscription, Subscription
+
+metadata_of_notify = MetaData()
+outbox_table(metadata_of_notify)
+inbox_table(metadata_of_notify)
+idempotency_table(metadata_of_notify)
+
+POSITION_LOCK = 0x616C65727473
+
+
+class NotifyTable(SQLModel):
+    """Base of notify's own tables: they share one MetaData, apart from the other services'."""
+
+    metadata = metadata_of_notify
+
+
+class SubscriptionRow(NotifyTable, table=True):
+    """One destination."""
+
+    __tablename__ = "subscriptions"
+
+    id: UUID = Field(primary_key=True)
+    recipient: str = Field(sa_type=Text, index=True)
+    kinds: list[str] = Field(sa_type=ARRAY(Text))
+    channel: str = Field(sa_type=Text)
+    target: str = Field(sa_type=Text)
+    secret: str | None = Field(default=None, sa_type=Text)
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class AlertRow(NotifyTable, table=True):
+    """One alert; `position` grows in commit order, so a stream can continue after any of them."""
+
+    __tablename__ = "alerts"
+
+    id: UUID = Field(primary_key=True)
+    position: int = Field(sa_column=Column(BigInteger, Identity(always=True), nullable=False, unique=True))
+    event_id: UUID
+    case_id: UUID
+    recipient: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    category: str = Field(sa_type=Text)
+    zone: str = Field(sa_type=Text)
+    text_zh: str = Field(sa_type=Text)
+    text_en: str = Field(sa_type=Text)
+    correlation_id: str = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class DeliveryRow(NotifyTable, table=True):
+    """One alert to one destination, with all its tries; `due_at` is also the end of a worker's lease."""
+
+    __tablename__ = "deliveries"
+
+    id: UUID = Field(primary_key=True)
+    alert_id: UUID = Field(index=True)
+    subscription_id: UUID
+    state: str = Field(sa_type=Text)
+    tries: int
+    due_at: datetime = Field(sa_type=DateTime(timezone=True))
+    finished_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    last_error: str | None = Field(default=None, sa_type=Text)
+
+
+def _table(row: type[SQLModel]) -> Table:
+    table: Table = row.__table__  # type: ignore[attr-defined]
+    return table
+
+
+_ALERT_COLUMNS = (
+    "id", "event_id", "case_id", "recipient", "kind", "category", "zone", "text_zh", "text_en", "correlation_id",
+    "created_at",
+)  # fmt: skip
+_ADD_ALERTS = BulkInsert(_table(AlertRow), _ALERT_COLUMNS)
+_ADD_DELIVERIES = BulkInsert(_table(DeliveryRow), ("id", "alert_id", "subscription_id", "state", "tries", "due_at"))
+_SUBSCRIBED = text(
+    "SELECT id, recipient, kinds, channel, target FROM subscriptions "
+    "WHERE recipient = ANY(CAST(:recipients AS text[])) ORDER BY id"
+)
+_VIEW = "position, id, case_id, recipient, kind, category, zone, text_zh, text_en, created_at"
+_AFTER = text(f"SELECT {_VIEW} FROM alerts WHERE position > :position ORDER BY position LIMIT :limit")
+_NEWEST = text(f"SELECT {_VIEW} FROM alerts ORDER BY position DESC LIMIT :limit")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAlert:
+    """An alert as a stream or list shows it."""
+
+    position: int
+    id: UUID
+    case_id: UUID
+    recipient: str
+    kind: AlertKind
+    category: str
+    zone: str
+    text_zh: str
+    text_en: str
+    created_at: datetime
+
+
+async def save_alerts(work: UnitOfWork, alerts: Sequence[Alert], *, new_id: NewId) -> None:
+    """Store alerts, and a delivery for each destination that wants them, due at once."""
+    if not alerts:
+        return
+    subscriptions = await _subscribed(work, {alert.recipient for alert in alerts})
+    # Positions are given out one transaction at a time: whoever has read up to N will never find a new N - 1.
+    await work.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": POSITION_LOCK})
+    await _ADD_ALERTS.write(
+        work.connection, [tuple(getattr(alert, name) for name in _ALERT_COLUMNS) for alert in alerts]
+    )
+    deliveries = [
+        (new_id(), alert.id, subscription.id, "pending", 0, alert.created_at)
+        for alert in alerts
+        for subscription in subscriptions
+        if subscription.wants(alert)
+    ]
+    await _ADD_DELIVERIES.write(work.connection, deliveries)
+
+
+async def alerts_after(database: Database, position: int, *, limit: int) -> Sequence[StoredAlert]:
+    """The alerts that follow a position, oldest first."""
+    async with database.reading() as connection:
+        rows = (await connection.execute(_AFTER, {"position": position, "limit": limit})).mappings()
+        return [_stored(row) for row in rows]
+
+
+async def newest_alerts(database: Database, *, limit: int) -> Sequence[StoredAlert]:
+    """The newest alerts, newest first."""
+    async with database.reading() as connection:
+        return [_stored(row) for row in (await connection.execute(_NEWEST, {"limit": limit})).mappings()]
+
+
+async def last_position(database: Database) -> int:
+    """The position of the newest alert, 0 when there is none."""
+    async with database.reading() as connection:
+        return int((await connection.execute(text("SELECT coalesce(max(position), 0) FROM alerts"))).scalar_one())
+
+
+async def add_subscription(work: UnitOfWork, subscription_id: UUID, new: NewSubscription, now: datetime) -> None:
+    """Store a destination."""
+    values = {**new.model_dump(), "kinds": list(new.kinds), "id": subscription_id, "created_at": now}
+    await work.connection.execute(
+        text(
+            "INSERT INTO subscriptions (id, recipient, kinds, channel, target, secret, created_at) "
+            "VALUES (:id, :recipient, :kinds, :channel, :target, :secret, :created_at)"
+        ),
+        values,
+    )
+
+
+async def list_subscriptions(database: Database) -> Sequence[RowMapping]:
+    """All destinations, without their secrets."""
+    statement = text("SELECT id, recipient, kinds, channel, target, created_at FROM subscriptions ORDER BY id")
+    async with database.reading() as connection:
+        return (await connection.execute(statement)).mappings().all()
+
+
+async def remove_subscription(database: Database, subscription_id: UUID) -> bool:
+    """Forget a destination and what still waits for it; False when there is none."""
+    async with database.transaction() as work:
+        removed = await work.connection.execute(
+            text("DELETE FROM subscriptions WHERE id = :id"), {"id": subscription_id}
+        )
+        await work.connection.execute(
+            text("DELETE FROM deliveries WHERE subscription_id = :id AND state = 'pending'"), {"id": subscription_id}
+        )
+        return bool(removed.rowcount)
+
+
+async def _subscribed(work: UnitOfWork, recipients: set[str]) -> Sequence[Subscription]:
+    rows = await work.connection.execute(_SUBSCRIBED, {"recipients": [*recipients, EVERYBODY]})
+    return [
+        Subscription(row.id, row.recipient, frozenset(AlertKind(kind) for kind in row.kinds), row.channel, row.target)
+        for row in rows
+    ]
+
+
+def _stored(row: RowMapping) -> StoredAlert:
+    return StoredAlert(**{**row, "kind": AlertKind(row["kind"])})

@@ -1,0 +1,81 @@
+"""Who wants which alerts, and over which channel?"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from lamplight_chassis.forms import Form, Text
+from notify.alerts import Alert
+from notify.audience import AlertKind
+
+EVERYBODY = "*"
+MIN_SECRET_BYTES = 24
+MAX_SECRET_BYTES = 64
+SECRET_PREFIX = "whsec_"
+
+ChannelName = Literal["log", "webhook"]
+
+
+class NewSubscription(Form):
+    """A wish to be told."""
+
+    recipient: Annotated[
+        Text,
+        Field(
+            max_length=96,
+            pattern=r"^(\*|command_centre|unit:[A-Za-z0-9_.-]+|report:[0-9a-f-]{36})$",
+            examples=["unit:squadron_320507007", "command_centre", "*"],
+        ),
+    ]
+    kinds: tuple[AlertKind, ...] = Field(default=(), description="Empty stands for all kinds.")
+    channel: ChannelName
+    target: Annotated[Text, Field(min_length=1, max_length=2000, examples=["https://example.org/hook"])]
+    secret: Annotated[Text, Field(max_length=128)] | None = Field(
+        default=None, description="For a webhook: `whsec_` and 24 to 64 random bytes in base64 (Standard Webhooks)."
+    )
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.channel == "webhook":
+            _check_address(self.target)
+            _check_secret(self.secret)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A destination that is told of alerts to its recipient."""
+
+    id: UUID
+    recipient: str
+    kinds: frozenset[AlertKind]
+    channel: str
+    target: str
+
+    def wants(self, alert: Alert) -> bool:
+        """Whether an alert goes to this destination."""
+        return self.recipient in (EVERYBODY, alert.recipient) and (not self.kinds or alert.kind in self.kinds)
+
+
+def _check_address(target: str) -> None:
+    address = urlsplit(target)
+    if address.scheme not in ("http", "https") or not address.hostname or address.username:
+        raise ValueError("target must be an http or https address without a user name in it")
+
+
+def _check_secret(secret: str | None) -> None:
+    if secret is None:
+        raise ValueError("secret is needed for a webhook: its receiver checks the signature with it")
+    try:
+        length = len(base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True))
+    except binascii.Error as error:
+        raise ValueError("secret must be base64, with or without whsec_ before it") from error
+    if not MIN_SECRET_BYTES <= length <= MAX_SECRET_BYTES:
+        raise ValueError(f"secret must hold {MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} bytes, not {length}")

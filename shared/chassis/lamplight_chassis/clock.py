@@ -1,0 +1,25 @@
+"""What time is it, and what is the next id?
+
+Nothing else in the system reads the clock or invents ids: a test can pass its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+Clock = Callable[[], datetime]
+NewId = Callable[[], UUID]
+
+
+def utc_now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> UUID:
+    """A time-ordered UUID (version 7, RFC 9562)."""
+    return uuid7()

@@ -1,0 +1,23 @@
+"""What is a thing that a caller fills in?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+
+class Form(BaseModel):
+    """A request body: unknown fields are refused, and nothing is converted behind the caller's back."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain the NUL character")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+"""Any text that a database can keep."""

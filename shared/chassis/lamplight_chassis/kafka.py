@@ -1,0 +1,119 @@
+"""How does a service talk to Kafka without losing anything? The safe settings, once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer, ConsumerRecord
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.annotations import KafkaMessage
+from faststream.message import StreamMessage
+
+from lamplight_chassis.settings import ServiceSettings
+
+REQUEST_TIMEOUT_MS = 10_000
+PRODUCER_BATCH_BYTES = 64 * 1024
+MAX_REQUEST_BYTES = 1024 * 1024
+# How long a quiet consumer waits for records before it looks again; FastStream sleeps as long once more.
+IDLE_WAIT_MS = 20
+STOP_TIMEOUT_S = 2.0
+
+log = structlog.get_logger()
+
+Records = Sequence["ConsumerRecord[bytes, bytes]"]
+
+
+def create_broker(settings: ServiceSettings, *, name: str) -> KafkaBroker:
+    """A broker that consumes only: the relay is the one producer of a service."""
+    return KafkaBroker(
+        settings.kafka_bootstrap_servers,
+        client_id=f"{name}-{settings.instance_id}",
+        allow_auto_create_topics=False,
+        consumer_only=True,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+        graceful_timeout=STOP_TIMEOUT_S,
+        logger=logging.getLogger("faststream"),
+        log_level=logging.DEBUG,
+    )
+
+
+def subscribe(
+    broker: KafkaBroker,
+    settings: ServiceSettings,
+    *,
+    name: str,
+    topic: str,
+    handle: Callable[[Records], Awaitable[None]],
+) -> None:
+    """Read a topic in batches; offsets are committed after `handle` returned, and never before.
+
+    A batch that raises is rewound and read again. Membership is static: a restarted instance takes its partitions
+    back without a rebalance.
+    """
+    subscriber = broker.subscriber(
+        topic,
+        batch=True,
+        group_id=name,
+        group_instance_id=f"{name}-{settings.instance_id}-{topic}",
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+        max_records=settings.consumer_batch_records,
+        batch_timeout_ms=IDLE_WAIT_MS,
+        session_timeout_ms=settings.consumer_session_timeout_ms,
+        heartbeat_interval_ms=settings.consumer_session_timeout_ms // 4,
+        parser=parse_without_trust,
+        decoder=leave_encoded,
+    )
+
+    async def on_records(message: KafkaMessage) -> None:
+        try:
+            await handle(message.raw_message)
+        except Exception:
+            log.exception("consumer.batch_returned", topic=topic, records=len(message.raw_message))
+            raise
+
+    subscriber(on_records)
+
+
+async def parse_without_trust(records: Records, parse: Callable[[Records], Awaitable[Any]]) -> Any:
+    """Let FastStream see no foreign header: it would fail on a null one, and the whole batch with it."""
+    message = await parse(tuple(replace(record, headers=()) for record in records))
+    message.raw_message = records
+    return message
+
+
+async def leave_encoded(message: StreamMessage[Any]) -> Any:
+    """The contract decodes values, record by record; one that is not JSON must not stop its neighbours."""
+    return message.body
+
+
+async def start_producer(settings: ServiceSettings, *, name: str) -> AIOKafkaProducer:
+    """A started producer: acknowledged by all replicas, idempotent, so that no retry doubles or reorders."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_bootstrap_servers,
+        client_id=f"{name}-{settings.instance_id}-relay",
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=PRODUCER_BATCH_BYTES,
+        max_request_size=MAX_REQUEST_BYTES,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+    )
+    try:
+        await producer.start()
+    except BaseException:
+        await stop_quietly(producer)
+        raise
+    return producer
+
+
+async def stop_quietly(producer: AIOKafkaProducer) -> None:
+    """Stop a producer whose broker may be gone: what it did not send is still in the outbox."""
+    with suppress(Exception):
+        await asyncio.wait_for(producer.stop(), STOP_TIMEOUT_S)

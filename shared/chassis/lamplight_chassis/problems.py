@@ -1,0 +1,125 @@
+"""How is a failed request answered: problem+json (RFC 9457), with a stable type, and the field and limit by name?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from lamplight_chassis.answers import json_answer
+from lamplight_chassis.errors import Rejected, Transient
+from lamplight_chassis.transience import is_transient
+
+log = structlog.get_logger()
+
+TYPE_PREFIX = "urn:lamplight:problem:"
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+
+
+class FieldError(BaseModel):
+    """One field that was refused, and why."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """The body of every error."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] = []
+
+
+STATUS_OF_REASON: dict[str, int] = {
+    "bad_idempotency_key": 422,
+    "idempotency_conflict": 409,
+    "not_found": 404,
+    "wrong_state": 409,
+    "body_too_large": 413,
+}
+
+# Named one by one: the framework raises again what only its catch-all handler has answered.
+MAYBE_TRANSIENT = (Transient, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": description, "content": {MEDIA_TYPE: {}}}
+    for status, description in (
+        (404, "There is no such thing here."),
+        (409, "The request contradicts what is there."),
+        (413, "The body is too large."),
+        (422, "A field breaks its rule; `errors` names it and the limit."),
+        (503, "The service cannot reach what it needs; try again after `Retry-After`."),
+    )
+}
+
+
+def problem(
+    status: int,
+    kind: str,
+    title: str,
+    detail: str,
+    *,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem+json answer."""
+    body = Problem(type=TYPE_PREFIX + kind, title=title, status=status, detail=detail, errors=list(errors))
+    return json_answer(body.model_dump(), status=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Answer every failure of `app` with problem+json; nothing internal is shown."""
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Rejected, _on_rejected)
+    for kind in (*MAYBE_TRANSIENT, Exception):
+        app.add_exception_handler(kind, _on_failure)
+
+
+async def _on_invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return invalid_fields([(item["loc"], item["msg"]) for item in error.errors()])
+
+
+def invalid_fields(found: Sequence[tuple[Sequence[object], str]]) -> Response:
+    """A 422 that names each field by its path and says its limit."""
+    errors = [FieldError(field=_path(place), message=message) for place, message in found]
+    detail = "; ".join(f"{item.field}: {item.message}" for item in errors[:3])
+    return problem(422, "invalid", "A field breaks its rule", detail, errors=errors)
+
+
+def _path(place: Sequence[object]) -> str:
+    return ".".join(str(part) for part in place if part not in ("body", "query", "path", "header")) or "body"
+
+
+async def _on_http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    kind = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http")
+    return problem(error.status_code, kind, str(error.detail), str(error.detail), headers=error.headers)
+
+
+async def _on_rejected(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Rejected)
+    status = STATUS_OF_REASON.get(error.reason, 422)
+    return problem(status, error.reason, error.reason.replace("_", " ").capitalize(), error.detail)
+
+
+async def _on_failure(request: Request, error: Exception) -> Response:
+    if is_transient(error):
+        log.warning("http.unavailable", path=request.url.path, error=repr(error))
+        detail = "the service cannot reach its database; nothing was changed, try again"
+        return problem(503, "unavailable", "Try again", detail, headers={"Retry-After": str(RETRY_AFTER_S)})
+    log.error("http.failed", path=request.url.path, exc_info=error)
+    return problem(500, "internal", "This is our mistake", "the failure was logged; nothing was changed")

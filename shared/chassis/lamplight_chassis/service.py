@@ -1,0 +1,186 @@
+"""What does one running instance of a service consist of, and in which order does it start and stop?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from faststream.kafka import KafkaBroker
+from prometheus_client import CollectorRegistry
+
+from lamplight_chassis.bodies import document_bodies
+from lamplight_chassis.clock import NewId
+from lamplight_chassis.consumer import Apply, BatchConsumer, Decode
+from lamplight_chassis.database import Database, open_database
+from lamplight_chassis.forms import Form
+from lamplight_chassis.group_commit import GroupCommit
+from lamplight_chassis.health import health_routes
+from lamplight_chassis.housekeeping import look_at_queues, prune
+from lamplight_chassis.http import AroundRequests
+from lamplight_chassis.kafka import create_broker, start_producer, subscribe
+from lamplight_chassis.metrics import ChassisMetrics
+from lamplight_chassis.migrations import pending_revision
+from lamplight_chassis.problems import add_problem_handlers
+from lamplight_chassis.progress import LOOK_EVERY_S, Progress
+from lamplight_chassis.relay import Relay
+from lamplight_chassis.settings import ServiceSettings
+from lamplight_chassis.transience import is_transient
+
+log = structlog.get_logger()
+
+KAFKA_RETRY_S = 1.0
+PRUNE_EVERY_S = 60.0
+STOP_WITHIN_S = 3.0
+
+
+class Service:
+    """The plumbing of one instance: a database, a relay, consumers, background work, and their health."""
+
+    def __init__(
+        self, *, name: str, settings: ServiceSettings, migrations: Path, dead_letter_topic: str, new_id: NewId
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.metrics = ChassisMetrics(CollectorRegistry())
+        self.broker: KafkaBroker = create_broker(settings, name=name)
+        self.relay = Relay(
+            name=name,
+            dsn=settings.asyncpg_dsn,
+            dead_letter_topic=dead_letter_topic,
+            start_producer=partial(start_producer, settings, name=name),
+            metrics=self.metrics,
+        )
+        self.database: Database = open_database(settings, application_name=name, on_events=self.relay.wake)
+        self._migrations = migrations
+        self._dead_letter_topic = dead_letter_topic
+        self._new_id = new_id
+        self._progress: list[Progress] = []
+        self._groups: list[GroupCommit[Any, Any]] = []
+        self._background: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._kafka_trouble: str | None = "the consumers have not started yet"
+        self._schema_trouble: str | None = "the database has not been looked at yet"
+
+    def consume(self, topic: str, *, decode: Decode[Any], apply: Apply[Any]) -> None:
+        """Read `topic` with this service as the group."""
+        progress = Progress(topic=topic, stall_s=self.settings.consumer_stall_s, metrics=self.metrics)
+        consumer = BatchConsumer(
+            topic=topic,
+            group=self.name,
+            dead_letter_topic=self._dead_letter_topic,
+            decode=decode,
+            apply=apply,
+            database=self.database,
+            metrics=self.metrics,
+            progress=progress,
+        )
+        self._progress.append(progress)
+        subscribe(self.broker, self.settings, name=self.name, topic=topic, handle=consumer.consume)
+
+    def add_group(self, group: GroupCommit[Any, Any]) -> None:
+        """Serve a queue of requests; at the end it is emptied before the database closes."""
+        self._groups.append(group)
+
+    def add_background(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run something for as long as the instance lives; it is cancelled at the end."""
+        self._background.append(run)
+
+    def build_app(self, app: FastAPI, *, forms: Sequence[type[Form]] = ()) -> FastAPI:
+        """Finish an app that has its own routes: health, problems, metrics, and this service's lifespan.
+
+        `forms` are the bodies that its routes read by themselves, for the OpenAPI document.
+        """
+        app.include_router(
+            health_routes(liveness=self._liveness, readiness=self._readiness, registry=self.metrics.registry)
+        )
+        add_problem_handlers(app)
+        document_bodies(app, forms)
+        app.add_middleware(AroundRequests, metrics=self.metrics, new_id=self._new_id)
+        app.router.lifespan_context = self._lifespan
+        return app
+
+    @asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        relaying = asyncio.create_task(self.relay.run())
+        serving = [asyncio.create_task(group.run()) for group in self._groups]
+        running = [asyncio.create_task(run()) for run in (self._consume, *self._every(), *self._background)]
+        log.info("service.started", service=self.name)
+        yield
+        for task in running:
+            task.cancel()
+        await self._within_limit(self.broker.stop())
+        for group in self._groups:
+            group.stop()
+        await self._within_limit(asyncio.gather(*serving, *running, return_exceptions=True))
+        self.relay.stop()
+        await self._within_limit(relaying)
+        await self.database.close()
+        log.info("service.stopped", service=self.name)
+
+    async def _within_limit(self, ending: Awaitable[Any]) -> None:
+        with suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(ending, STOP_WITHIN_S)
+
+    async def _consume(self) -> None:
+        """Start the consumers as soon as Kafka answers; the service lives on without it."""
+        while True:
+            try:
+                await self.broker.start()
+            except Exception as error:
+                self._kafka_trouble = f"Kafka cannot be reached: {type(error).__name__}: {error}"
+                with suppress(Exception):
+                    await self.broker.stop()
+                await asyncio.sleep(KAFKA_RETRY_S)
+            else:
+                self._kafka_trouble = None
+                return
+
+    def _every(self) -> Sequence[Callable[[], Coroutine[Any, Any, None]]]:
+        settings = self.settings
+        keep = {"inbox": settings.inbox_keep_days, "idempotency": settings.idempotency_keep_days}
+        return (
+            partial(_repeat, LOOK_EVERY_S, self._watch),
+            partial(_repeat, LOOK_EVERY_S, partial(look_at_queues, self.database, self.metrics)),
+            partial(_repeat, PRUNE_EVERY_S, partial(prune, self.database, keep)),
+        )
+
+    async def _watch(self) -> None:
+        async with self.database.engine.connect() as connection:
+            pending = await connection.run_sync(pending_revision, self._migrations)
+        self._schema_trouble = f"the database lacks revision {pending}: run the migrate command" if pending else None
+        for progress, subscriber in zip(self._progress, self.broker.subscribers, strict=True):
+            if (consumer := getattr(subscriber, "consumer", None)) is not None:
+                await progress.watch(consumer)
+
+    async def _liveness(self) -> Sequence[str]:
+        return [stall for progress in self._progress if (stall := progress.stall)]
+
+    async def _readiness(self) -> Sequence[str]:
+        troubles = [self._kafka_trouble, self.relay.trouble, await self._database_trouble()]
+        return [trouble for trouble in (*troubles, *(progress.trouble for progress in self._progress)) if trouble]
+
+    async def _database_trouble(self) -> str | None:
+        try:
+            await self.database.ping()
+        except Exception as error:
+            return f"the database cannot be reached: {type(error).__name__}"
+        return self._schema_trouble
+
+
+async def _repeat(every_s: float, act: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await act()
+        except Exception as error:
+            log.log(30 if is_transient(error) else 40, "service.chore_failed", error=repr(error))
+        await asyncio.sleep(every_s)
+
+
+def new_api(*, title: str, description: str, version: str) -> FastAPI:
+    """An empty API with the answers and documents that all services share."""
+    return FastAPI(title=title, description=description, version=version)

@@ -1,0 +1,109 @@
+"""What does dispatch tell about the life of a case (`grid.cases`)?"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from lamplight_events.event import Event
+from lamplight_events.reports import LatitudeDeg, LongitudeDeg, Slug, ZoneCode
+from lamplight_events.vocabulary import CaseState, Outcome, Source
+
+Actor = Annotated[str, Field(min_length=1, max_length=64, description="A role, unit or rule, never a person's name.")]
+UnitId = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class CaseEvent(Event):
+    """What every event of a case carries, so that a reader needs no table of its own to route it.
+
+    `sequence` counts the events of one case from 1 without gaps: a reader can tell that nothing is missing.
+    """
+
+    case_id: UUID
+    sequence: Annotated[int, Field(ge=1)]
+    state: CaseState
+    category: Slug
+    zone: ZoneCode
+    occurred_at: AwareDatetime
+    actor: Actor
+
+    @property
+    def key(self) -> UUID:
+        return self.case_id
+
+
+class CaseReported(CaseEvent):
+    """A new case stands in the book."""
+
+    event_type: ClassVar[str] = "grid.case.reported.v1"
+
+    report_id: UUID
+    source: Source
+    longitude_deg: LongitudeDeg
+    latitude_deg: LatitudeDeg
+    summary: Annotated[str, Field(max_length=200)] = ""
+
+
+class CaseReportJoined(CaseEvent):
+    """One more report belongs to a case that was open already; the state stays as it was."""
+
+    event_type: ClassVar[str] = "grid.case.report-joined.v1"
+
+    report_id: UUID
+    source: Source
+
+
+class CaseSelfHandled(CaseEvent):
+    """A patrol settled the matter on the spot."""
+
+    event_type: ClassVar[str] = "grid.case.self-handled.v1"
+
+    outcome: Outcome
+
+
+class CaseFiled(CaseEvent):
+    """The case was accepted for dispatch (立案)."""
+
+    event_type: ClassVar[str] = "grid.case.filed.v1"
+
+    filing_condition: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class CaseDispatched(CaseEvent):
+    """The case was given to a unit, and why to this one."""
+
+    event_type: ClassVar[str] = "grid.case.dispatched.v1"
+
+    assignment_id: UUID
+    unit_id: UnitId
+    rule_id: Annotated[str, Field(min_length=1, max_length=64)]
+    summary: Annotated[str, Field(max_length=200)] = ""
+
+
+class CaseAccepted(CaseEvent):
+    """The unit took the case on."""
+
+    event_type: ClassVar[str] = "grid.case.accepted.v1"
+
+    assignment_id: UUID
+    unit_id: UnitId
+
+
+class CaseResolved(CaseEvent):
+    """The unit reports the work done; the disposal clock stops here."""
+
+    event_type: ClassVar[str] = "grid.case.resolved.v1"
+
+    assignment_id: UUID
+    unit_id: UnitId
+
+
+class CaseClosed(CaseEvent):
+    """The matter is closed."""
+
+    event_type: ClassVar[str] = "grid.case.closed.v1"
+
+    closing_condition: Annotated[str, Field(min_length=1, max_length=64)]
+    report_ids: tuple[UUID, ...] = Field(description="Everyone who reported it and may want to know.")
