@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,12 +42,21 @@ class Instance:
         return f"{self.service}-{self.number}"
 
 
+Entry = Callable[[str], tuple[str, ...]]
+
+
+def own_entry(service: str) -> tuple[str, ...]:
+    """A service is run by its own package."""
+    return (service,)
+
+
 class City:
     """A stack with services on it. `start_city` makes it; leaving it as a context stops everything it started."""
 
-    def __init__(self, stack: Stack, environment: Mapping[str, str]) -> None:
+    def __init__(self, stack: Stack, environment: Mapping[str, str], entry: Entry) -> None:
         self.stack = stack
         self._environment = environment
+        self._entry = entry
         self._servers: dict[Instance, Server] = {}
 
     @property
@@ -130,7 +139,7 @@ class City:
         names = {"INSTANCE_ID": str(instance.number), f"{instance.service.upper()}_PORT": str(port)}
         return Command(
             name=str(instance),
-            argv=(sys.executable, "-m", instance.service),
+            argv=(sys.executable, "-m", *self._entry(instance.service)),
             port=port,
             folder=self.stack.folder,
             log=self.stack.folder / f"{instance}.log",
@@ -160,17 +169,19 @@ def start_city(
     *,
     instances: Mapping[str, int] = ONE_OF_EACH,
     environment: Mapping[str, str] | None = None,
+    entry: Entry = own_entry,
     say: Say = silent,
 ) -> City:
     """Start Kafka, PostgreSQL and so many instances of each service, and return when all are ready.
 
     Arguments:
         environment: settings for the services beside their addresses.
+        entry: which module, with which arguments, runs a service.
 
     Raises:
         CannotRun: with a sentence for the user; nothing is left running.
     """
-    city = City(start(folder, say=say), environment or {})
+    city = City(start(folder, say=say), environment or {}, entry)
     try:
         say("Preparing topics and databases")
         city.prepare()

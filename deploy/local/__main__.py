@@ -40,17 +40,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def up(options: argparse.Namespace, say: Say) -> int:
     """Run the servers until Ctrl-C or SIGTERM; a second one of the same folder says where the first one is."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _interrupt)
+        if signal.getsignal(ending) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(ending, _interrupt)
     try:
         stack = start(options.folder, kafka_port=options.kafka_port, postgres_port=options.postgres_port, say=say)
     except AlreadyRunning as running:
         sys.stdout.write(f"{running}\n")
         return 0
     with stack:
-        databases = {service: stack.ensure_database(service) for service in SERVICES}
-        sys.stdout.write(_exports(stack.bootstrap_servers, databases))
-        sys.stdout.flush()
-        return _watch(stack, say)
+        try:
+            return _serve(stack)
+        except KeyboardInterrupt:
+            say("Stopping")
+            return 0
 
 
 def down(options: argparse.Namespace, say: Say) -> int:
@@ -79,13 +81,12 @@ def lock(_options: argparse.Namespace, say: Say) -> int:
     return 0
 
 
-def _watch(stack: Stack, say: Say) -> int:
-    try:
-        while (stopped := stack.stopped_by_itself()) is None:
-            time.sleep(WATCH_S)
-    except KeyboardInterrupt:
-        say("Stopping")
-        return 0
+def _serve(stack: Stack) -> int:
+    databases = {service: stack.ensure_database(service) for service in SERVICES}
+    sys.stdout.write(_exports(stack.bootstrap_servers, databases))
+    sys.stdout.flush()
+    while (stopped := stack.stopped_by_itself()) is None:
+        time.sleep(WATCH_S)
     sys.stderr.write(f"{stopped} stopped by itself: see its log in {stack.folder}.\n")
     return 1
 

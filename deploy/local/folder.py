@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
@@ -64,22 +65,25 @@ def _claim(path: Path) -> IO[str]:
         if not (path / LOCK_NAME).exists() and any(path.iterdir()):
             raise CannotRun(f"{path} holds something else: name an empty folder, or one that does not exist yet.")
         lock = (path / LOCK_NAME).open("w")
-        owner = os.fstat(lock.fileno()).st_uid
+        with ExitStack() as on_refusal:
+            on_refusal.enter_context(lock)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _check_owner(path, os.fstat(lock.fileno()).st_uid)
+            on_refusal.pop_all()
+    except BlockingIOError as error:
+        raise AlreadyRunning(_where_it_runs(path)) from error
     except OSError as error:
         raise CannotRun(
             f"{path} cannot be used as data folder ({error.strerror}): name a folder that you may write to."
         ) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.close()
-        raise AlreadyRunning(_where_it_runs(path)) from error
-    if owner != os.geteuid():
-        lock.close()
-        raise CannotRun(f"{path} was made by user {owner} and you are {os.geteuid()}: name another folder.")
-    if owner == 0:
-        path.chmod(path.stat().st_mode | 0o011)
     return lock
+
+
+def _check_owner(path: Path, owner: int) -> None:
+    if owner != os.geteuid():
+        raise CannotRun(f"{path} was made by user {owner} and you are user {os.geteuid()}: name another folder.")
+    if owner == 0:
+        path.chmod(path.stat().st_mode | 0o011)  # the account that PostgreSQL runs as has to pass
 
 
 def _where_it_runs(path: Path) -> str:

@@ -55,8 +55,7 @@ def _start_in(data: DataFolder, kafka_port: int | None, postgres_port: int | Non
         stack = Stack(data, kafka, postgres, ports)
         tries_left -= 1
         try:
-            _start_servers(stack, say)
-            _archive_classes(kafka, stack, say)
+            _start_servers(stack, kafka, say)
             return stack
         except PortTaken:
             if tries_left == 0:
@@ -98,18 +97,19 @@ def _set_up(data: DataFolder, kafka: Kafka, postgres: Postgres, ports: Ports, sa
         data.mark_complete()
 
 
-def _start_servers(stack: Stack, say: Say) -> None:
-    say(f"Starting Kafka at {stack.bootstrap_servers} and PostgreSQL at port {stack.ports.postgres}")
+def _start_servers(stack: Stack, kafka: Kafka, say: Say) -> None:
     try:
+        say(f"Starting Kafka at {stack.bootstrap_servers} and PostgreSQL at port {stack.ports.postgres}")
         stack.start()
+        say("Ready")
+        _archive_classes(kafka, stack, say)
     except BaseException:
         stack.stop_servers()
         raise
-    say("Ready")
 
 
 def _archive_classes(kafka: Kafka, stack: Stack, say: Say) -> None:
-    if stack.kafka_pid is None or kafka.class_archive.exists():
-        return
-    if record_classes(kafka.java, stack.kafka_pid, kafka.class_archive):
-        say("Kafka's classes are archived: from now on it starts in half the time")
+    if stack.kafka_pid is not None and not kafka.class_archive.exists():
+        say("Archiving Kafka's classes, so that its next start takes half the time")
+        if record_classes(kafka.java, stack.kafka_pid, kafka.class_archive):
+            say("Archived")

@@ -32,15 +32,15 @@ def clear_leftovers(record: RunRecord | None, say: Say, *, keeper_time_s: float 
 
 
 def forget_dead_postmaster(data: Path) -> None:
-    """Remove a `postmaster.pid` whose number now belongs to another program, at which PostgreSQL would refuse to start.
+    """Remove a `postmaster.pid` that is empty or names another program now, at which PostgreSQL would refuse to start.
 
     A file that names no living process is left alone: PostgreSQL clears it away itself, with its shared memory.
     """
     pid_file = data / "postmaster.pid"
     if not pid_file.exists():
         return
-    pid = int(pid_file.read_text(encoding="utf-8").split("\n", 1)[0])
-    if psutil.pid_exists(pid) and not _is_postmaster_of(pid, data):
+    pid = pid_file.read_text(encoding="utf-8").split("\n", 1)[0]
+    if not pid.isdecimal() or (psutil.pid_exists(int(pid)) and not _is_postmaster_of(int(pid), data)):
         pid_file.unlink()
 
 

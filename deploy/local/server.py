@@ -94,5 +94,5 @@ class Server:
 def telling_line(log: str) -> str:
     """The last line of a log that tells of a failure, else its last line."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    telling = [line for line in lines if any(word in line for word in ("ERROR", "FATAL", "Error:", "Exception:"))]
+    telling = [line for line in lines if any(word in line for word in ("ERROR", "FATAL", "rror:", "Exception:"))]
     return next(reversed(telling or lines), "it said nothing")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -15,8 +14,11 @@ import pytest
 
 from deploy.local.__main__ import main
 from deploy.local.ports import HOST
+from deploy.local.processes import kill_tree
 from deploy.local.run_record import RunRecord
-from tests.local.builders import a_free_port, wait_until
+from tests.local.builders import a_free_port
+
+VARIABLES = {"KAFKA_BOOTSTRAP_SERVERS", "INTAKE_DATABASE_URL", "DISPATCH_DATABASE_URL", "NOTIFY_DATABASE_URL"}
 
 
 @pytest.fixture
@@ -39,49 +41,52 @@ def read_exports(process: subprocess.Popen[str]) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
+def has_no_live_server(folder: Path) -> bool:
+    record = RunRecord.read(folder)
+    return record is not None and not record.has_live_server()
+
+
 @pytest.mark.live
-def test_up_tells_the_addresses_and_keeps_running_until_down(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_up_serves_until_down_and_comes_back_at_the_same_addresses_after_it_was_killed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     first = up(folder)
     exports = read_exports(first)
-
     second = up(folder)
     said, _progress = second.communicate()
-    status = main(["status", "--folder", str(folder)])
-    shown = capsys.readouterr().out
-    down = main(["down", "--folder", str(folder)])
-    _rest, progress = first.communicate()
 
-    assert set(exports) == {
-        "KAFKA_BOOTSTRAP_SERVERS",
-        "INTAKE_DATABASE_URL",
-        "DISPATCH_DATABASE_URL",
-        "NOTIFY_DATABASE_URL",
-    }
-    assert "running already" in said
-    assert second.returncode == 0
-    assert (status, down, first.returncode) == (0, 0, 0)
-    assert exports["KAFKA_BOOTSTRAP_SERVERS"] in shown
+    first.kill()
+    _rest, progress = first.communicate()
+    third = up(folder)
+    exports_again = read_exports(third)
+    status_while_up = main(["status", "--folder", str(folder)])
+    down = main(["down", "--folder", str(folder)])
+    third.communicate()
+    status_after_down = main(["status", "--folder", str(folder)])
+
+    assert set(exports) == VARIABLES
+    assert exports_again == exports
+    assert exports["KAFKA_BOOTSTRAP_SERVERS"] in said
     assert "PostgreSQL is set up" in progress
-    assert main(["status", "--folder", str(folder)]) == 1
+    assert (second.returncode, third.returncode) == (0, 0)
+    assert (status_while_up, down, status_after_down) == (0, 0, 1)
+    assert exports["KAFKA_BOOTSTRAP_SERVERS"] in capsys.readouterr().out
+    assert has_no_live_server(folder)
 
 
 @pytest.mark.live
-def test_after_a_killed_up_the_servers_end_and_the_next_up_has_the_same_addresses(folder: Path) -> None:
-    first = up(folder)
-    exports = read_exports(first)
-    first.kill()
-    first.communicate()
-
-    second = up(folder)
-    exports_again = read_exports(second)
-    second.send_signal(signal.SIGTERM)
-    second.communicate()
+def test_up_ends_with_a_sentence_when_a_server_dies(folder: Path) -> None:
+    process = up(folder)
+    read_exports(process)
     record = RunRecord.read(folder)
-
-    assert exports_again == exports
-    assert second.returncode == 0
     assert record is not None
-    wait_until(lambda: not record.has_live_server())
+
+    kill_tree(record.servers["PostgreSQL"].pid)
+    _out, said = process.communicate()
+
+    assert process.returncode == 1
+    assert "PostgreSQL stopped by itself: see its log in" in said
+    assert has_no_live_server(folder)
 
 
 def test_a_named_port_that_is_taken_ends_up_with_one_sentence(folder: Path) -> None:

@@ -31,7 +31,7 @@ def test_a_folder_with_other_things_in_it_is_refused_and_left_alone(tmp_path: Pa
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
 
-    with pytest.raises(CannotRun, match="cannot be used as data folder .*name a folder that you may write to"):
+    with pytest.raises(CannotRun, match=r"cannot be used as data folder .*name a folder that you may write to"):
         DataFolder(tmp_path / "data")
 
 
@@ -53,7 +53,7 @@ def test_a_folder_that_another_user_made_is_refused(tmp_path: Path) -> None:
     DataFolder(tmp_path).release()
     os.chown(tmp_path / "launcher.lock", NOBODY_UID, NOBODY_UID)
 
-    with pytest.raises(CannotRun, match=f"was made by user {NOBODY_UID} and you are 0: name another folder"):
+    with pytest.raises(CannotRun, match=f"was made by user {NOBODY_UID} and you are user 0: name another folder"):
         DataFolder(tmp_path)
 
 

@@ -89,7 +89,7 @@ def test_a_state_folder_that_is_not_roots_is_refused(closed_folder: Path, open_f
 def test_a_state_folder_that_cannot_be_made_is_refused(closed_folder: Path, open_folder: Path) -> None:
     (open_folder / "file").touch()
 
-    with pytest.raises(CannotRun, match="cannot be made .*run this as another user"):
+    with pytest.raises(CannotRun, match=r"cannot be made .*run this as another user"):
         make_home(closed_folder, NOBODY, state_folder=open_folder / "file" / "state")
 
 

@@ -108,13 +108,3 @@ def test_starting_a_folder_twice_is_refused_and_harms_nothing(stack: Stack) -> N
         start(stack.folder)
 
     assert stack.stopped_by_itself() is None
-
-
-def test_a_server_that_dies_by_itself_is_noticed(stack: Stack) -> None:
-    process = psutil.Process(stack.postgres_pid)
-    process.kill()
-    process.wait(10)
-    stack._postgres._process._keeper.wait(10)
-
-    assert stack.stopped_by_itself() == "PostgreSQL"
-    stack.start_postgres()

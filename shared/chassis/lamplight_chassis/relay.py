@@ -99,6 +99,7 @@ class Relay:
                 return
             producer = await self._start_producer()
             try:
+                await session.listen()
                 self._metrics.relay_active.set(1)
                 self._failure = None
                 await self._publish_rounds(session, producer)

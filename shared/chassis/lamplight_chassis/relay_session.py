@@ -44,6 +44,10 @@ class RelaySession:
         """Become the active relay of this database, or find that another one is."""
         return bool(await self._connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY))
 
+    async def listen(self) -> None:
+        """Hear the calls of other instances; only the active relay does, else two that wait would call each other."""
+        await self._connection.add_listener(CHANNEL, lambda *_: self._woken.set())
+
     async def oldest(self, limit: int) -> Sequence[Row]:
         """The oldest rows in id order, without those whose key is parked."""
         self._woken.clear()
@@ -72,7 +76,7 @@ class RelaySession:
 
 @asynccontextmanager
 async def open_session(dsn: str, *, application_name: str, woken: asyncio.Event) -> AsyncIterator[RelaySession]:
-    """Connect, listen, and give everything back at the end, the lock included."""
+    """Connect, and give everything back at the end, the lock included."""
     connection = await asyncpg.connect(
         dsn,
         timeout=CONNECT_TIMEOUT_S,
@@ -80,7 +84,6 @@ async def open_session(dsn: str, *, application_name: str, woken: asyncio.Event)
         server_settings={"application_name": application_name, "jit": "off", **KEEPALIVE},
     )
     try:
-        await connection.add_listener(CHANNEL, lambda *_: woken.set())
         yield RelaySession(connection, woken)
     finally:
         connection.terminate()

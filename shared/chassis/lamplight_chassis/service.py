@@ -63,6 +63,7 @@ class Service:
         self._progress: list[Progress] = []
         self._groups: list[GroupCommit[Any, Any]] = []
         self._background: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._endless: list[asyncio.Task[None]] = []
         self._kafka_trouble: str | None = "the consumers have not started yet"
         self._schema_trouble: str | None = "the database has not been looked at yet"
 
@@ -106,9 +107,11 @@ class Service:
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        relaying = asyncio.create_task(self.relay.run())
-        serving = [asyncio.create_task(group.run()) for group in self._groups]
-        running = [asyncio.create_task(run()) for run in (self._consume, *self._every(), *self._background)]
+        relaying = asyncio.create_task(self.relay.run(), name="relay")
+        serving = [asyncio.create_task(group.run(), name="group commit") for group in self._groups]
+        running = [asyncio.create_task(run(), name="background") for run in (*self._every(), *self._background)]
+        self._endless = [relaying, *serving, *running]
+        running.append(asyncio.create_task(self._consume()))
         log.info("service.started", service=self.name)
         yield
         for task in running:
@@ -158,7 +161,8 @@ class Service:
                 await progress.watch(consumer)
 
     async def _liveness(self) -> Sequence[str]:
-        return [stall for progress in self._progress if (stall := progress.stall)]
+        ended = [f"the {task.get_name()} task has ended" for task in self._endless if task.done()]
+        return [*ended, *(stall for progress in self._progress if (stall := progress.stall))]
 
     async def _readiness(self) -> Sequence[str]:
         troubles = [self._kafka_trouble, self.relay.trouble, await self._database_trouble()]
