@@ -23,7 +23,12 @@ LOCK_HEADER = """\
 def fetch_from_maven(jar: Jar, staging: Path) -> Path:
     """Download one jar into an empty folder; raises OSError or RuntimeError when it cannot be had."""
     project = _context(staging).project(jar.group, jar.artifact)
-    return project.at_version(jar.version).artifact(packaging="jar").resolve()
+    try:
+        return project.at_version(jar.version).artifact(packaging="jar").resolve()
+    except OSError as error:
+        if error.errno is not None:
+            raise  # the disk's, not the network's
+        raise ConnectionError("the Maven repository cannot be reached") from error
 
 
 def write_lock(path: Path) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.maven import fetch_from_maven
-from tests.local.builders import a_jar
+from tests.local.builders import a_free_port, a_jar
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -21,6 +21,12 @@ class QuietHandler(SimpleHTTPRequestHandler):
         return
 
 
+def name_repository(port: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = folder / "jgo.conf"
+    settings.write_text(f"[repositories]\nmine = http://127.0.0.1:{port}\n")
+    monkeypatch.setenv("JGO_CONFIG_FILE", str(settings))
+
+
 @pytest.fixture
 def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of a Maven repository of one's own, which the settings of jgo name."""
@@ -28,9 +34,7 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder.mkdir()
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    settings = tmp_path / "jgo.conf"
-    settings.write_text(f"[repositories]\nmine = http://127.0.0.1:{server.server_port}\n")
-    monkeypatch.setenv("JGO_CONFIG_FILE", str(settings))
+    name_repository(server.server_port, tmp_path, monkeypatch)
     yield folder
     server.shutdown()
     server.server_close()
@@ -44,6 +48,15 @@ def test_a_jar_is_fetched_by_its_coordinate(mirror: Path, tmp_path: Path) -> Non
     path = fetch_from_maven(a_jar("one"), tmp_path / "staging")
 
     assert path.read_bytes() == b"classes"
+
+
+def test_a_repository_that_cannot_be_reached_is_told_in_plain_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name_repository(a_free_port(), tmp_path, monkeypatch)
+
+    with pytest.raises(ConnectionError, match="the Maven repository cannot be reached"):
+        fetch_from_maven(a_jar("one"), tmp_path / "staging")
 
 
 def test_a_jar_that_is_not_published_is_an_error_that_can_be_told(mirror: Path, tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from dispatch.handlers import report_handler
+from dispatch.metrics import DispatchMetrics
 from dispatch.orders import FORMS, Order, carry_out
 from dispatch.routes import order_routes, query_routes
 from dispatch.routing import RoutingTable
 from dispatch.settings import Settings
+from dispatch.store import CaseBook, count_open_cases
 from lamplight_chassis.clock import Clock, NewId, new_id, utc_now
 from lamplight_chassis.decoding import contract_decoder
 from lamplight_chassis.group_commit import GroupCommit
@@ -23,6 +25,7 @@ from lamplight_events.topics import DEAD_LETTERS, REPORTS
 NAME = "dispatch"
 MIGRATIONS = Path(__file__).parent / "migrations"
 GROUP_LIMIT = 200
+COUNT_EVERY_S = 5.0
 
 
 def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new_id) -> FastAPI:
@@ -30,13 +33,20 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     service = Service(
         name=NAME, settings=settings, migrations=MIGRATIONS, dead_letter_topic=DEAD_LETTERS.name, new_id=make_id
     )
-    orders: GroupCommit[Order, Answer] = GroupCommit(partial(carry_out, service.database, make_id), limit=GROUP_LIMIT)
+    metrics = DispatchMetrics(service.metrics.registry)
+    open_book = partial(CaseBook, new_id=make_id, metrics=metrics)
+    orders: GroupCommit[Order, Answer] = GroupCommit(partial(carry_out, service.database, open_book), limit=GROUP_LIMIT)
     service.add_group(orders)
     service.consume(
         REPORTS.name,
         decode=contract_decoder(read_message, now=now),
-        apply=report_handler(RoutingTable.load(), make_id),
+        apply=report_handler(RoutingTable.load(), open_book),
     )
+
+    async def show_open_cases() -> None:
+        metrics.show_open_cases(await count_open_cases(service.database))
+
+    service.add_chore(show_open_cases, every_s=COUNT_EVERY_S)
     app = new_api(title="Lamplight dispatch", description="Cases, who has them, and what happened.", version="1")
     app.include_router(query_routes(service.database))
     app.include_router(order_routes(orders, now=now))

@@ -13,8 +13,7 @@ from pydantic import Field
 from dispatch.cases import Case, Step, accept_case, close_case, resolve_case
 from dispatch.store import CaseBook
 from lamplight_chassis.answers import to_json
-from lamplight_chassis.clock import NewId
-from lamplight_chassis.database import Database
+from lamplight_chassis.database import Database, UnitOfWork
 from lamplight_chassis.errors import Rejected
 from lamplight_chassis.forms import Form, Text
 from lamplight_chassis.idempotency import Answer, IdempotencyKey, Outcome, perform_once
@@ -73,10 +72,12 @@ class Order:
     idempotency: IdempotencyKey | None
 
 
-async def carry_out(database: Database, new_id: NewId, orders: Sequence[Order]) -> Sequence[Outcome]:
+async def carry_out(
+    database: Database, open_book: Callable[[UnitOfWork], CaseBook], orders: Sequence[Order]
+) -> Sequence[Outcome]:
     """Carry out orders in one transaction, each on the case as the orders before it left it."""
     async with database.transaction() as work:
-        book = CaseBook(work, new_id=new_id)
+        book = open_book(work)
 
         async def perform(new: Sequence[Order]) -> Sequence[Outcome]:
             await book.load(order.case_id for order in new)

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from dispatch.cases import Case, Step
+from dispatch.metrics import DispatchMetrics
 from lamplight_chassis.bulk import BulkInsert, array_literal
 from lamplight_chassis.clock import NewId
 from lamplight_chassis.database import Database, UnitOfWork
@@ -100,9 +101,10 @@ _HISTORY = text(
 class CaseBook:
     """The cases that one transaction works on: locked when loaded, written when saved."""
 
-    def __init__(self, work: UnitOfWork, *, new_id: NewId) -> None:
+    def __init__(self, work: UnitOfWork, *, new_id: NewId, metrics: DispatchMetrics) -> None:
         self._work = work
-        self._new_id = new_id
+        self.new_id = new_id
+        self._metrics = metrics
         self._cases: dict[UUID, Case] = {}
         self._history: list[tuple[object, ...]] = []
         self._changed: dict[UUID, Case] = {}
@@ -119,12 +121,13 @@ class CaseBook:
     def make(self, steps: Sequence[Step], *, cause: Cause) -> Case:
         """Note moves, their history and their events; answers the case after the last of them."""
         for step in steps:
-            event_id = self._new_id()
+            event_id = self.new_id()
             record = write_message(
                 step.event, event_id=event_id, producer="dispatch", time=step.event.occurred_at, cause=cause
             )
             self._work.emit(record)
             self._history.append(_history_values(step, event_id))
+        self._work.after_commit(lambda: self._metrics.count_steps(steps))
         case = steps[-1].case
         self._cases[case.id] = self._changed[case.id] = case
         return case
@@ -173,6 +176,13 @@ async def search_cases(database: Database, wanted: CaseFilter, *, limit: int) ->
     statement = text(f"SELECT {_COLUMNS} FROM cases WHERE {conditions} ORDER BY id DESC LIMIT :limit")
     async with database.reading() as connection:
         return (await connection.execute(statement, {**values, "limit": limit})).mappings().all()
+
+
+async def count_open_cases(database: Database) -> dict[str, int]:
+    """How many cases are in each state that is not the last."""
+    statement = text("SELECT state, count(*) AS cases FROM cases WHERE state <> 'closed' GROUP BY state")
+    async with database.reading() as connection:
+        return {row.state: row.cases for row in await connection.execute(statement)}
 
 
 async def find_case(database: Database, case_id: UUID) -> RowMapping | None:

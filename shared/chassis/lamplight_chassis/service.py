@@ -91,6 +91,10 @@ class Service:
         """Run something for as long as the instance lives; it is cancelled at the end."""
         self._background.append(run)
 
+    def add_chore(self, act: Callable[[], Awaitable[None]], *, every_s: float) -> None:
+        """Do something again and again; a failure is logged, and the next time comes."""
+        self._background.append(partial(_repeat, every_s, act))
+
     def build_app(self, app: FastAPI, *, forms: Sequence[type[Form]] = ()) -> FastAPI:
         """Finish an app that has its own routes: health, problems, metrics, and this service's lifespan.
 
@@ -103,6 +107,7 @@ class Service:
         document_bodies(app, forms)
         app.add_middleware(AroundRequests, metrics=self.metrics, new_id=self._new_id)
         app.router.lifespan_context = self._lifespan
+        app.state.service = self
         return app
 
     @asynccontextmanager

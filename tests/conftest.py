@@ -1,0 +1,52 @@
+"""What do all tests share: one real Kafka and PostgreSQL, started by the first test that asks for them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import stamina
+
+from deploy.local.launch import start
+from deploy.local.progress import silent, timed_lines
+from deploy.local.stack import Stack
+from tests.databases import Databases
+
+DATA = Path(__file__).parents[1] / "build" / "test-data"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The servers of this run; what they say on the way goes past pytest's capture."""
+    say = timed_lines(sys.__stderr__) if sys.__stderr__ else silent
+    with start(DATA, say=say) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def databases(stack: Stack) -> Databases:
+    """Copies of each service's migrated database."""
+    return Databases(stack)
+
+
+@pytest.fixture
+def new_database(databases: Databases) -> Iterator[Callable[[str], str]]:
+    """Makes a database that only this test uses, by the name of its template; answers its address."""
+    made: list[str] = []
+
+    def make(template: str) -> str:
+        made.append(databases.copy(template))
+        return databases.stack.database_url(made[-1])
+
+    yield make
+    databases.drop(made)
+
+
+@pytest.fixture
+def one_attempt() -> Iterator[None]:
+    """What would be retried for a minute is tried once."""
+    stamina.set_testing(True, attempts=1)
+    yield
+    stamina.set_testing(False)
