@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -54,10 +55,8 @@ _CASE_FIELDS: Mapping[type[CaseEvent], tuple[CaseState, Mapping[str, Any]]] = {
 }
 
 
-class TestClock:
+class StillClock:
     """A clock that stands still until a test moves it."""
-
-    __test__ = False
 
     def __init__(self, at: datetime = NOW) -> None:
         self.at = at
@@ -114,9 +113,9 @@ def an_alert_event(event_class: type[Event], **changes: Any) -> Event:
 
 BUILDERS: Mapping[type[Event], Callable[[], Event]] = {
     ReportReceived: a_report_received,
-    **{event_class: lambda event_class=event_class: a_case_event(event_class) for event_class in _CASE_FIELDS},
-    AlertDelivered: lambda: an_alert_event(AlertDelivered),
-    AlertFailed: lambda: an_alert_event(AlertFailed, reason="answered with status 500"),
+    **{event_class: partial(a_case_event, event_class) for event_class in _CASE_FIELDS},
+    AlertDelivered: partial(an_alert_event, AlertDelivered),
+    AlertFailed: partial(an_alert_event, AlertFailed, reason="answered with status 500"),
 }
 
 

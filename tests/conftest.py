@@ -33,15 +33,16 @@ def databases(stack: Stack) -> Databases:
 
 @pytest.fixture
 def new_database(databases: Databases) -> Iterator[Callable[[str], str]]:
-    """Makes a database that only this test uses, by the name of its template; answers its address."""
-    made: list[str] = []
+    """Gives out databases that only this test uses, by the name of their template; answers the address."""
+    taken: list[tuple[str, str]] = []
 
-    def make(template: str) -> str:
-        made.append(databases.copy(template))
-        return databases.stack.database_url(made[-1])
+    def take(template: str) -> str:
+        taken.append((template, databases.take(template)))
+        return taken[-1][1]
 
-    yield make
-    databases.drop(made)
+    yield take
+    for template, url in taken:
+        databases.give_back(template, url)
 
 
 @pytest.fixture

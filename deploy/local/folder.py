@@ -88,7 +88,7 @@ def _check_owner(path: Path, owner: int) -> None:
 
 def _where_it_runs(path: Path) -> str:
     record = RunRecord.read(path)
-    if record is None:
+    if record is None or not record.owner.is_alive():
         return f"Another process is starting the servers of {path}: wait for it, or name another folder."
     return (
         f"The servers of {path} are running already: Kafka at {record.bootstrap_servers}, PostgreSQL at "

@@ -14,6 +14,27 @@ BUILD_DIR = Path("build/bench")
 
 
 @dataclass(frozen=True, slots=True)
+class Peer:
+    """What somebody else published for the same question.
+
+    Arguments:
+        where: on which machine, at which size, when.
+    """
+
+    name: str
+    figure: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One more table beside the figure, such as where the CPU time went."""
+
+    title: str
+    rows: Sequence[Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
 class BenchResult:
     """One figure of one benchmark, as written to `build/bench/<id>.json`.
 
@@ -24,6 +45,7 @@ class BenchResult:
         met: whether the bar was met.
         runs: every single run's figures, never only the best.
         baseline: what was measured beside it in the same run.
+        peers: what others published.
     """
 
     id: str
@@ -36,6 +58,8 @@ class BenchResult:
     baseline: Mapping[str, object] = field(default_factory=dict)
     aim: str = ""
     notes: Sequence[str] = ()
+    peers: Sequence[Peer] = ()
+    details: Sequence[Detail] = ()
 
     def write(self, folder: Path = BUILD_DIR) -> Path:
         """Write the result with the machine it was measured on; returns the file's path."""

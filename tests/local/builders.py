@@ -75,11 +75,11 @@ def without_rights() -> Iterator[None]:
     if os.geteuid() != 0:
         yield
         return
-    os.seteuid(NOBODY_UID)
+    os.setresuid(NOBODY_UID, NOBODY_UID, 0)
     try:
         yield
     finally:
-        os.seteuid(0)
+        os.setresuid(0, 0, 0)
 
 
 def listens(port: int) -> bool:

@@ -37,8 +37,9 @@ def up(folder: Path, *options: str) -> subprocess.Popen[str]:
 
 def read_exports(process: subprocess.Popen[str]) -> dict[str, str]:
     assert process.stdout is not None
-    lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(4)]
-    return dict(line.split("=", 1) for line in lines)
+    lines = [process.stdout.readline() for _ in VARIABLES]
+    assert all(lines), process.communicate()[1]
+    return dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
 
 
 def has_no_live_server(folder: Path) -> bool:

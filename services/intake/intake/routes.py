@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -22,7 +21,7 @@ from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
 from lamplight_chassis.group_commit import GroupCommit
 from lamplight_chassis.http import correlation_id
-from lamplight_chassis.idempotency import Answer, IdempotencyKey, key_of
+from lamplight_chassis.idempotency import KEY_HEADER, Answer, IdempotencyKey, key_of
 from lamplight_chassis.problems import PROBLEM_RESPONSES
 from lamplight_events.envelope import Cause
 from lamplight_events.messages import write_message
@@ -76,10 +75,7 @@ def report_routes(
         openapi_extra=body_of(NewReport),
         summary="Tell the city something, once",
     )
-    async def submit_report(
-        request: Request,
-        idempotency_key: Annotated[str | None, Header(description="Your name for this request.")] = None,
-    ) -> Response:
+    async def submit_report(request: Request) -> Response:
         body = await request.body()
         new = parse_body(NewReport, body)
         report = accept_report(new, zones=zones, report_id=new_id(), case_id=new_id(), now=now())
@@ -87,7 +83,7 @@ def report_routes(
         event = tell_received(report)
         record = write_message(event, event_id=new_id(), producer="intake", time=report.received_at, cause=cause)
         answer = _accepted(report.id, report.case_id, report.zone)
-        key = _key(idempotency_key, new, body)
+        key = _key(request.headers.get(KEY_HEADER), new, body)
         answer = await submissions.submit(Submission(report, record, answer, key))
         metrics.count_report(report, is_new=not answer.is_replayed)
         return _respond(answer)

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from lamplight_chassis.clock import Clock, NewId, new_id, utc_now
 from lamplight_chassis.decoding import contract_decoder
-from lamplight_chassis.service import Service, new_api
+from lamplight_chassis.service import Service, add_routes, new_api
 from lamplight_events.messages import read_message
 from lamplight_events.topics import CASES, DEAD_LETTERS
 from notify.alerts import Alert
@@ -57,6 +57,6 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     service.add_background(stream.run)
     service.add_background(courier.run)
     app = new_api(title="Lamplight notify", description="Who is told what, and did it arrive?", version="1")
-    app.include_router(alert_routes(service.database, stream))
-    app.include_router(subscription_routes(service.database, now=now, new_id=make_id))
+    add_routes(app, alert_routes(service.database, stream))
+    add_routes(app, subscription_routes(service.database, now=now, new_id=make_id))
     return service.build_app(app, forms=(NewSubscription,))

@@ -17,7 +17,7 @@ from lamplight_chassis.bodies import body_of, parse_body
 from lamplight_chassis.clock import Clock, NewId
 from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
-from lamplight_chassis.idempotency import Answer, IdempotencyKey, Outcome, key_of, perform_once
+from lamplight_chassis.idempotency import KEY_HEADER, Answer, IdempotencyKey, Outcome, key_of, perform_once
 from lamplight_chassis.problems import PROBLEM_RESPONSES
 from notify.audience import AlertKind
 from notify.store import (
@@ -111,10 +111,12 @@ def subscription_routes(database: Database, *, now: Clock, new_id: NewId) -> API
         openapi_extra=body_of(NewSubscription),
         summary="Ask to be told",
     )
-    async def subscribe(request: Request, idempotency_key: Annotated[str | None, Header()] = None) -> Response:
+    async def subscribe(request: Request) -> Response:
         body = await request.body()
         new = parse_body(NewSubscription, body)
-        wish = SubscriptionRequest(new=new, idempotency=key_of(idempotency_key, operation=SUBSCRIBE, body=body))
+        wish = SubscriptionRequest(
+            new=new, idempotency=key_of(request.headers.get(KEY_HEADER), operation=SUBSCRIBE, body=body)
+        )
         async with database.transaction() as work:
 
             async def add(_: Sequence[SubscriptionRequest]) -> Sequence[Outcome]:

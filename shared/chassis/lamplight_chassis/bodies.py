@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
+from uuid import UUID
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from pydantic.json_schema import models_json_schema
 
 from lamplight_chassis.forms import Form
+from lamplight_chassis.idempotency import KEY_HEADER, MAX_KEY_LENGTH
 
 REF = "#/components/schemas/{model}"
+KEY_PARAMETER: dict[str, Any] = {
+    "name": KEY_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Your name for this request: sent again with the same body, it gets the same answer.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH},
+}
 
 
 Model = TypeVar("Model", bound=Form)
@@ -30,10 +39,28 @@ def parse_body(model: type[Model], body: bytes) -> Model:
         raise RequestValidationError(error.errors(include_url=False, include_input=False)) from error
 
 
-def body_of(model: type[Form]) -> dict[str, Any]:
-    """The `openapi_extra` of a route that reads `model` by itself."""
+def path_id(request: Request, name: str) -> UUID:
+    """An id from the path of a route that takes the bare request.
+
+    Raises:
+        RequestValidationError: it is not a UUID.
+    """
+    text = request.path_params[name]
+    try:
+        return UUID(text)
+    except ValueError as error:
+        message = f"must be a UUID, not {text[:64]!r}"
+        raise RequestValidationError([{"type": "uuid_parsing", "loc": ("path", name), "msg": message}]) from error
+
+
+def body_of(model: type[Form], *path_ids: str) -> dict[str, Any]:
+    """The `openapi_extra` of a POST route that reads `model` and the Idempotency-Key by itself.
+
+    Such a route takes the bare request: to have the framework inject these costs more than everything else it does.
+    """
     schema = {"$ref": REF.format(model=model.__name__)}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return {"requestBody": body, "parameters": [KEY_PARAMETER, *map(_path_parameter, path_ids)]}
 
 
 def document_bodies(app: FastAPI, models: Sequence[type[Form]]) -> None:
@@ -47,3 +74,7 @@ def document_bodies(app: FastAPI, models: Sequence[type[Form]]) -> None:
         return document
 
     app.openapi = with_bodies  # type: ignore[method-assign]
+
+
+def _path_parameter(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}

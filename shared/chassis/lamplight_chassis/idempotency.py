@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lamplight_chassis.errors import Rejected
 from lamplight_chassis.inbox import digest_of
 
+KEY_HEADER = "Idempotency-Key"
 MAX_KEY_LENGTH = 128
 
 

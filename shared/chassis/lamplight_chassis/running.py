@@ -37,6 +37,7 @@ def main(*, name: str, settings: Settings, migrations: Path, create_app: Callabl
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=30,
     )

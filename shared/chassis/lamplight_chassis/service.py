@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry
 
@@ -100,9 +100,8 @@ class Service:
 
         `forms` are the bodies that its routes read by themselves, for the OpenAPI document.
         """
-        app.include_router(
-            health_routes(liveness=self._liveness, readiness=self._readiness, registry=self.metrics.registry)
-        )
+        health = health_routes(liveness=self._liveness, readiness=self._readiness, registry=self.metrics.registry)
+        add_routes(app, health)
         add_problem_handlers(app)
         document_bodies(app, forms)
         app.add_middleware(AroundRequests, metrics=self.metrics, new_id=self._new_id)
@@ -188,6 +187,11 @@ async def _repeat(every_s: float, act: Callable[[], Awaitable[None]]) -> None:
         except Exception as error:
             log.log(30 if is_transient(error) else 40, "service.chore_failed", error=repr(error))
         await asyncio.sleep(every_s)
+
+
+def add_routes(app: FastAPI, router: APIRouter) -> None:
+    """Put a router's routes into the app itself: including the router would add a layer to every request."""
+    app.router.routes.extend(router.routes)
 
 
 def new_api(*, title: str, description: str, version: str) -> FastAPI:

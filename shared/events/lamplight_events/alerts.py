@@ -7,19 +7,21 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from lamplight_events.event import Event
+from lamplight_events.event import CaseId, Event
 
 
 class AlertEvent(Event):
     """What both outcomes of a delivery carry."""
 
-    alert_id: UUID
-    delivery_id: UUID
-    case_id: UUID
-    recipient: Annotated[str, Field(min_length=1, max_length=96)]
-    channel: Annotated[str, Field(min_length=1, max_length=32)]
-    tries: Annotated[int, Field(ge=1)]
-    occurred_at: AwareDatetime
+    alert_id: UUID = Field(description="What the recipient must know.")
+    delivery_id: UUID = Field(description="The alert to this one destination; a webhook receiver sees it as its id.")
+    case_id: CaseId
+    recipient: Annotated[
+        str, Field(min_length=1, max_length=96, description="`command_centre`, `unit:...` or `report:...`.")
+    ]
+    channel: Annotated[str, Field(min_length=1, max_length=32, description="How it was sent, such as `webhook`.")]
+    tries: Annotated[int, Field(ge=1, description="How often it was sent until this end.")]
+    occurred_at: AwareDatetime = Field(description="When this end was written down.")
 
     @property
     def key(self) -> UUID:
@@ -37,4 +39,4 @@ class AlertFailed(AlertEvent):
 
     event_type: ClassVar[str] = "grid.alert.failed.v1"
 
-    reason: Annotated[str, Field(max_length=500)]
+    reason: Annotated[str, Field(max_length=500, description="How the last try failed.")]

@@ -7,12 +7,15 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from lamplight_events.event import Event
+from lamplight_events.event import CaseId, Event, ReportId
 from lamplight_events.reports import LatitudeDeg, LongitudeDeg, Slug, ZoneCode
 from lamplight_events.vocabulary import CaseState, Outcome, Source
 
 Actor = Annotated[str, Field(min_length=1, max_length=64, description="A role, unit or rule, never a person's name.")]
-UnitId = Annotated[str, Field(min_length=1, max_length=64)]
+UnitId = Annotated[str, Field(min_length=1, max_length=64, description="The organisation that has the case.")]
+AssignmentId = Annotated[UUID, Field(description="One case given to one unit.")]
+Summary = Annotated[str, Field(max_length=200, description="The beginning of the first report's text, masked.")]
+ReportSource = Annotated[Source, Field(description="The channel of the report.")]
 
 
 class CaseEvent(Event):
@@ -21,12 +24,12 @@ class CaseEvent(Event):
     `sequence` counts the events of one case from 1 without gaps: a reader can tell that nothing is missing.
     """
 
-    case_id: UUID
-    sequence: Annotated[int, Field(ge=1)]
-    state: CaseState
+    case_id: CaseId
+    sequence: Annotated[int, Field(ge=1, description="Counts the case's events from 1, without gaps.")]
+    state: CaseState = Field(description="Where the case stands after this event.")
     category: Slug
     zone: ZoneCode
-    occurred_at: AwareDatetime
+    occurred_at: AwareDatetime = Field(description="When it became true.")
     actor: Actor
 
     @property
@@ -39,11 +42,11 @@ class CaseReported(CaseEvent):
 
     event_type: ClassVar[str] = "grid.case.reported.v1"
 
-    report_id: UUID
-    source: Source
+    report_id: ReportId
+    source: ReportSource
     longitude_deg: LongitudeDeg
     latitude_deg: LatitudeDeg
-    summary: Annotated[str, Field(max_length=200)] = ""
+    summary: Summary = ""
 
 
 class CaseReportJoined(CaseEvent):
@@ -51,8 +54,8 @@ class CaseReportJoined(CaseEvent):
 
     event_type: ClassVar[str] = "grid.case.report-joined.v1"
 
-    report_id: UUID
-    source: Source
+    report_id: ReportId
+    source: ReportSource
 
 
 class CaseSelfHandled(CaseEvent):
@@ -60,7 +63,7 @@ class CaseSelfHandled(CaseEvent):
 
     event_type: ClassVar[str] = "grid.case.self-handled.v1"
 
-    outcome: Outcome
+    outcome: Outcome = Field(description="What was reached: persuaded or educated.")
 
 
 class CaseFiled(CaseEvent):
@@ -68,7 +71,7 @@ class CaseFiled(CaseEvent):
 
     event_type: ClassVar[str] = "grid.case.filed.v1"
 
-    filing_condition: Annotated[str, Field(min_length=1, max_length=64)]
+    filing_condition: Annotated[str, Field(min_length=1, max_length=64, description="Which condition was met.")]
 
 
 class CaseDispatched(CaseEvent):
@@ -76,10 +79,10 @@ class CaseDispatched(CaseEvent):
 
     event_type: ClassVar[str] = "grid.case.dispatched.v1"
 
-    assignment_id: UUID
+    assignment_id: AssignmentId
     unit_id: UnitId
-    rule_id: Annotated[str, Field(min_length=1, max_length=64)]
-    summary: Annotated[str, Field(max_length=200)] = ""
+    rule_id: Annotated[str, Field(min_length=1, max_length=64, description="The routing rule that chose the unit.")]
+    summary: Summary = ""
 
 
 class CaseAccepted(CaseEvent):
@@ -87,7 +90,7 @@ class CaseAccepted(CaseEvent):
 
     event_type: ClassVar[str] = "grid.case.accepted.v1"
 
-    assignment_id: UUID
+    assignment_id: AssignmentId
     unit_id: UnitId
 
 
@@ -96,7 +99,7 @@ class CaseResolved(CaseEvent):
 
     event_type: ClassVar[str] = "grid.case.resolved.v1"
 
-    assignment_id: UUID
+    assignment_id: AssignmentId
     unit_id: UnitId
 
 
@@ -105,5 +108,5 @@ class CaseClosed(CaseEvent):
 
     event_type: ClassVar[str] = "grid.case.closed.v1"
 
-    closing_condition: Annotated[str, Field(min_length=1, max_length=64)]
+    closing_condition: Annotated[str, Field(min_length=1, max_length=64, description="Which condition was met.")]
     report_ids: tuple[UUID, ...] = Field(description="Everyone who reported it and may want to know.")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+CaseId = Annotated[UUID, Field(description="The matter to solve; it is the Kafka key.")]
+ReportId = Annotated[UUID, Field(description="What one person or system told us once.")]
 
 
 class Event(BaseModel):

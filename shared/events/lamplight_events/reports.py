@@ -7,11 +7,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from lamplight_events.event import Event
+from lamplight_events.event import CaseId, Event, ReportId
 from lamplight_events.vocabulary import Outcome, Source
 
 ZoneCode = Annotated[str, Field(pattern=r"^\d{9}$", description="The street's 9-digit division code.")]
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$", description="A category's slug in the catalogue.")]
 LongitudeDeg = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, description="WGS-84, degrees.")]
 LatitudeDeg = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, description="WGS-84, degrees.")]
 
@@ -21,16 +21,16 @@ class ReportReceived(Event):
 
     event_type: ClassVar[str] = "grid.report.received.v1"
 
-    report_id: UUID
-    case_id: UUID
-    source: Source
+    report_id: ReportId
+    case_id: CaseId
+    source: Source = Field(description="The channel it came through.")
     category: Slug
     zone: ZoneCode
     longitude_deg: LongitudeDeg
     latitude_deg: LatitudeDeg
-    observed_at: AwareDatetime
-    received_at: AwareDatetime
-    outcome: Outcome | None = None
+    observed_at: AwareDatetime = Field(description="When it was seen, as the reporter says.")
+    received_at: AwareDatetime = Field(description="When intake accepted it.")
+    outcome: Outcome | None = Field(default=None, description="A patrol's sighting: what was reached on the spot.")
     reporter_ref: Annotated[str, Field(max_length=64)] | None = Field(
         default=None, description="A team or system, never a person."
     )

@@ -64,7 +64,9 @@ async def run_lifecycles(plan: LifecyclePlan) -> Counted:
 class User:
     """One user of the city."""
 
-    def __init__(self, plan: LifecyclePlan, tally: Tally, seed: int, *, intake: Connection, dispatch: Connection) -> None:
+    def __init__(
+        self, plan: LifecyclePlan, tally: Tally, seed: int, *, intake: Connection, dispatch: Connection
+    ) -> None:
         self._plan = plan
         self._tally = tally
         self._draw = random.Random(seed)

@@ -18,7 +18,7 @@ KIND = "case_assigned"
 LOOPBACK = "127.0.0.1"
 CASE_ID = b'"case_id":"'
 
-OnAlert = Callable[[str, float], None]
+OnAlert = Callable[[str, float], object]
 """Told the case's id and the moment of arrival on the monotonic clock."""
 
 

@@ -99,9 +99,7 @@ async def measure_alerts(plan: AlertPlan) -> AlertTimes:
     )
 
 
-async def _send_all(
-    schedule: Schedule, plan: AlertPlan, connections: asyncio.LifoQueue[Connection], log: _Log
-) -> None:
+async def _send_all(schedule: Schedule, plan: AlertPlan, connections: asyncio.LifoQueue[Connection], log: _Log) -> None:
     address = Address(plan.intake_url)
     began_s = time.monotonic()
     sending = []

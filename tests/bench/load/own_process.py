@@ -6,7 +6,6 @@ told apart.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import multiprocessing
 from collections.abc import Callable, Coroutine

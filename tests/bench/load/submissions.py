@@ -57,9 +57,7 @@ async def run_submissions(plan: SubmissionPlan) -> Counted:
         _send_for_ever(await Connection.open(Address(plan.intake_url)), _requests(plan.intake_url, plan.bodies), tally)
         for _ in range(plan.clients)
     ]
-    return await count_window(
-        clients, tally, warm_up_s=plan.warm_up_s, measure_s=plan.measure_s, pids=plan.pids
-    )
+    return await count_window(clients, tally, warm_up_s=plan.warm_up_s, measure_s=plan.measure_s, pids=plan.pids)
 
 
 async def run_burst(plan: BurstPlan) -> Burst:

@@ -1,0 +1,87 @@
+"""What does one matching decision look at?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dispatch.matching import cases as case_table
+from dispatch.matching import workers as worker_table
+from dispatch.matching.cases import Cases
+from dispatch.matching.columns import Ids, Ints
+from dispatch.matching.workers import Workers
+
+NOBODY: Mapping[int | str, Collection[int | str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Open cases, workers, and the clock; rows are ordered by id.
+
+    Arguments:
+        asked: pairs already asked, as `case row × number of workers + worker row`, sorted.
+        now_s: POSIX seconds.
+        hour: the local hour, 0..23.
+        clears_in_s: seconds until the queue is expected to be cleared, 0 when nobody has to wait.
+    """
+
+    cases: Cases
+    workers: Workers
+    asked: Ints
+    now_s: float
+    hour: int
+    clears_in_s: float
+
+    def has_asked(self, case_rows: Ints, worker_rows: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Per pair of rows: has this worker been asked for this case before?"""
+        keys = case_rows * len(self.workers) + worker_rows
+        if not len(self.asked):
+            return np.zeros(len(keys), dtype=np.bool_)
+        at = np.minimum(np.searchsorted(self.asked, keys), len(self.asked) - 1)
+        return self.asked[at] == keys
+
+
+def problem_of(
+    cases: Cases,
+    workers: Workers,
+    *,
+    now_s: float,
+    hour: int,
+    clears_in_s: float = 0.0,
+    asked: Mapping[int | str, Collection[int | str]] = NOBODY,
+) -> Problem:
+    """Bring a decision's inputs into one order, so that the order in which they came does not matter.
+
+    Arguments:
+        asked: per case id the workers who were asked before, whatever they said.
+
+    Raises:
+        ValueError: an hour outside 0..23 or a time that is not a number.
+    """
+    if not 0 <= hour <= 23:
+        raise ValueError(f"hour: {hour} is not within 0..23")
+    if not (np.isfinite(now_s) and clears_in_s >= 0):
+        raise ValueError(f"now_s, clears_in_s: {now_s} and {clears_in_s} will not do")
+    ordered_cases = cases.take(case_table.order_of(cases))
+    ordered_workers = workers.take(worker_table.order_of(workers))
+    keys = _asked_keys(ordered_cases, ordered_workers, asked)
+    return Problem(ordered_cases, ordered_workers, keys, now_s, hour, clears_in_s)
+
+
+def _asked_keys(cases: Cases, workers: Workers, asked: Mapping[int | str, Collection[int | str]]) -> Ints:
+    keys = [
+        row * len(workers) + _rows_of(workers.ids, np.array(sorted(asked[case_id], key=str), dtype=workers.ids.dtype))
+        for row, case_id in enumerate(cases.ids.tolist())
+        if asked.get(case_id)
+    ]
+    return np.sort(np.concatenate(keys)) if keys else np.zeros(0, dtype=np.int64)
+
+
+def _rows_of(ids: Ids, wanted: Ids) -> Ints:
+    """The rows of those wanted ids that are there."""
+    if not len(ids):
+        return np.zeros(0, dtype=np.int64)
+    rows = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    return rows[ids[rows] == wanted]

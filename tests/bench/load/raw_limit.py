@@ -1,0 +1,131 @@
+"""How fast are one INSERT and one publish per report when nothing else is done?
+
+For each report a client stores one row with asyncpg, one statement and its own commit, and then publishes one record with
+aiokafka, acknowledged by all replicas, and waits for both; so many clients at once, each with a connection of its own.
+The row and the record are those of the pipeline, put together before the clock starts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+
+from intake.reports import NewReport, Report, accept_report, tell_received
+from intake.zones import ZoneMap
+from lamplight_chassis.clock import new_id, utc_now
+from lamplight_chassis.kafka import PRODUCER_BATCH_BYTES
+from lamplight_events.envelope import Cause
+from lamplight_events.messages import OutgoingRecord, write_message
+from tests.bench.load.cpu import CpuUse, CpuWatch
+
+TOPIC = "bench.raw"
+TABLE = "raw_reports"
+COLUMNS = (
+    "id", "case_id", "source", "category", "zone", "longitude_deg", "latitude_deg", "description", "observed_at",
+    "received_at", "outcome", "reporter_ref",
+)  # fmt: skip
+INSERT = f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) VALUES ({', '.join(f'${n}' for n in range(1, len(COLUMNS) + 1))})"
+ROUND = 500
+
+Row = tuple[object, ...]
+Item = tuple[Row, OutgoingRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class RawPlan:
+    """So many reports by so many clients, on an empty table and a topic of its own."""
+
+    dsn: str
+    bootstrap_servers: str
+    clients: int
+    reports: int
+    bodies: Sequence[bytes]
+    pids: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RawTimes:
+    """Seconds for all reports.
+
+    Arguments:
+        one_by_one_s: the raw limit.
+        pipelined_s: the same rows with executemany and the same records without waiting between them: for information.
+    """
+
+    one_by_one_s: float
+    pipelined_s: float
+    cpu: CpuUse
+
+
+async def run_raw(plan: RawPlan) -> RawTimes:
+    """Measure both ways of writing, the plain one first."""
+    connections = [await asyncpg.connect(plan.dsn) for _ in range(plan.clients)]
+    producer = AIOKafkaProducer(
+        bootstrap_servers=plan.bootstrap_servers,
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=PRODUCER_BATCH_BYTES,
+    )
+    await producer.start()
+    try:
+        await _one_by_one(connections, producer, _items(plan.bodies, plan.clients))  # statements prepared, topic known
+        items = _items(plan.bodies, plan.reports)
+        watch = CpuWatch(plan.pids)
+        one_by_one_s = await _one_by_one(connections, producer, items)
+        cpu = watch.stop()
+        pipelined_s = await _pipelined(connections[0], producer, _items(plan.bodies, plan.reports))
+    finally:
+        await producer.stop()
+        for connection in connections:
+            await connection.close()
+    return RawTimes(one_by_one_s, pipelined_s, cpu)
+
+
+async def _one_by_one(
+    connections: Sequence[asyncpg.Connection[Any]], producer: AIOKafkaProducer, items: Sequence[Item]
+) -> float:
+    store = iter(items)
+    began_s = time.perf_counter()
+    await asyncio.gather(*(_client(connection, producer, store) for connection in connections))
+    return time.perf_counter() - began_s
+
+
+async def _client(connection: asyncpg.Connection[Any], producer: AIOKafkaProducer, store: Iterator[Item]) -> None:
+    for row, record in store:
+        await connection.execute(INSERT, *row)
+        await producer.send_and_wait(TOPIC, record.value, key=record.key, headers=record.headers)
+
+
+async def _pipelined(connection: asyncpg.Connection[Any], producer: AIOKafkaProducer, items: Sequence[Item]) -> float:
+    began_s = time.perf_counter()
+    for start in range(0, len(items), ROUND):
+        part = items[start : start + ROUND]
+        await connection.executemany(INSERT, [row for row, _ in part])
+        sent = [await producer.send(TOPIC, record.value, key=record.key, headers=record.headers) for _, record in part]
+        await asyncio.gather(*sent)
+    return time.perf_counter() - began_s
+
+
+def _items(bodies: Sequence[bytes], count: int) -> list[Item]:
+    zones = ZoneMap.load()
+    return [_item(body, zones) for body in itertools.islice(itertools.cycle(bodies), count)]
+
+
+def _item(body: bytes, zones: ZoneMap) -> Item:
+    new = NewReport.model_validate_json(body)
+    report = accept_report(new, zones=zones, report_id=new_id(), case_id=new_id(), now=utc_now())
+    record = write_message(
+        tell_received(report), event_id=new_id(), producer="intake", time=report.received_at, cause=Cause(str(new_id()))
+    )
+    return _row(report), record
+
+
+def _row(report: Report) -> Row:
+    return tuple(getattr(report, column) for column in COLUMNS)

@@ -1,0 +1,65 @@
+"""Which command kills everything at random under load, and says whether anything was lost?"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from deploy.city import City, own_entry, start_city
+from tests.chaos.broken import TAKE_OUT
+from tests.chaos.oracle import judge
+from tests.chaos.result import list_violations, sum_up, table_of
+from tests.chaos.run import run_chaos
+
+DATA = Path("build/chaos-data")
+ROOT = Path(__file__).parents[2]
+TWO_OF_EACH = {"intake": 2, "dispatch": 2, "notify": 2}
+ENVIRONMENT = {"NOTIFY_WEBHOOK_ALLOW_PRIVATE": "true"}
+
+
+def main() -> int:
+    """Run once; returns 1 when a promise was broken."""
+    arguments = _arguments()
+    began_s = time.monotonic()
+
+    def say(text: str) -> None:
+        sys.stdout.write(f"{time.monotonic() - began_s:6.1f} s  {text}\n")
+        sys.stdout.flush()
+
+    shutil.rmtree(arguments.folder, ignore_errors=True)
+    with _start(arguments.folder, arguments.broken_part, say) as city:
+        story = asyncio.run(run_chaos(city, seed=arguments.seed, kills=arguments.kills, say=say))
+    violations = judge(story.seen)
+    result = sum_up(story, violations, seed=arguments.seed, broken_part=arguments.broken_part)
+    result.write()
+    for line in (*list_violations(violations), *table_of(result)):
+        sys.stdout.write(line + "\n")
+    return 1 if violations else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="the same seed plans the same kills and reports")
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--break", dest="broken_part", choices=sorted(TAKE_OUT), help="run without this part")
+    parser.add_argument("--folder", type=Path, default=DATA, help="where the servers keep their data; emptied first")
+    return parser.parse_args()
+
+
+def _start(folder: Path, broken_part: str | None, say: object) -> City:
+    if broken_part is None:
+        return start_city(folder, instances=TWO_OF_EACH, environment=ENVIRONMENT, entry=own_entry)
+    return start_city(
+        folder,
+        instances=TWO_OF_EACH,
+        environment={**ENVIRONMENT, "PYTHONPATH": str(ROOT)},
+        entry=lambda service: ("tests.chaos.broken", broken_part, service),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
