@@ -108,8 +108,7 @@ class Kafka:
         shutil.rmtree(unfinished, ignore_errors=True)
         self.home.mkdir(exist_ok=True)
         self._write_properties(ports, unfinished)
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        options = ("format", "--standalone", "-t", cluster_id, "-c", PROPERTIES_NAME)
+        options = ("format", "--standalone", "-t", new_cluster_id(), "-c", PROPERTIES_NAME)
         done = subprocess.run(
             self._java("kafka.tools.StorageTool", *options),
             cwd=self.home,
@@ -149,3 +148,10 @@ class Kafka:
             main_class,
             *arguments,
         )
+
+
+def new_cluster_id() -> str:
+    """A random UUID as Kafka writes it: 22 letters, the first never a hyphen, which would look like an option."""
+    while (cluster_id := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        continue
+    return cluster_id

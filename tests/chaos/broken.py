@@ -16,7 +16,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaProducer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lamplight_chassis import consumer
+from lamplight_chassis import inbox
 from lamplight_chassis.database import Database, UnitOfWork
 from lamplight_chassis.inbox import Claims
 from lamplight_chassis.kafka import start_producer
@@ -68,7 +68,7 @@ def without_inbox() -> None:
     async def claim_events(connection: AsyncConnection, digests: Mapping[UUID, int]) -> Claims:
         return Claims(frozenset(digests), frozenset())
 
-    consumer.claim_events = claim_events
+    inbox.claim_events = claim_events  # consumers import it later than this
 
 
 TAKE_OUT: Mapping[str, Callable[[], None]] = {"outbox": without_outbox, "inbox": without_inbox}

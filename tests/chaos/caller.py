@@ -48,7 +48,9 @@ class Caller:
         """The answer to a question; None when there was none until `until_s` of the monotonic clock."""
         return await self._call("GET", path, None, {}, until_s)
 
-    async def _call(self, method: str, path: str, body: object, headers: dict[str, str], until_s: float) -> Reply | None:
+    async def _call(
+        self, method: str, path: str, body: object, headers: dict[str, str], until_s: float
+    ) -> Reply | None:
         self._begin()
         pause_s = FIRST_PAUSE_S
         try:

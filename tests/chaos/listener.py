@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import cycle
 
 import aiohttp
@@ -24,10 +25,8 @@ class Listener:
     async def run(self) -> None:
         """Listen until cancelled."""
         for url in cycle(self._urls):
-            try:
+            with suppress(aiohttp.ClientError, TimeoutError, OSError):
                 await self._listen(f"{url}/v1/stream")
-            except (aiohttp.ClientError, TimeoutError, OSError):
-                pass
             await asyncio.sleep(PAUSE_S)
 
     async def _listen(self, url: str) -> None:

@@ -31,7 +31,11 @@ async def _what_is_on_its_way(city: City, listener: Listener) -> list[str]:
     lag = await read_lag(city.stack.bootstrap_servers)
     heard, made = listener.positions[-1] if listener.positions else 0, await last_position(city)
     return [
-        *(f"{service} has {count} events in its outbox" for service, count in (await outbox_rows(city)).items() if count),
+        *(
+            f"{service} has {count} events in its outbox"
+            for service, count in (await outbox_rows(city)).items()
+            if count
+        ),
         *(f"{count} records wait for {place}" for place, count in lag.items() if count),
         *(f"{count} deliveries are not over" for count in [await pending_deliveries(city)] if count),
         *(f"the listener stands at {heard} of {made}" for _ in [0] if heard < made),

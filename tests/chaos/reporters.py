@@ -65,9 +65,7 @@ class Reporters:
         body = random_report(promise.key, self._dice)
         is_repeated = self._dice.random() < REPEATED
         for _ in range(2 if is_repeated else 1):
-            reply = await self._caller.post(
-                "/v1/reports", body, key=promise.key, until_s=time.monotonic() + GIVE_UP_S
-            )
+            reply = await self._caller.post("/v1/reports", body, key=promise.key, until_s=time.monotonic() + GIVE_UP_S)
             if reply is not None and reply.status == ACCEPTED:
                 promise.answers.add((UUID(reply.body["report_id"]), UUID(reply.body["case_id"])))
         for _, case_id in promise.answers:

@@ -118,9 +118,7 @@ async def _load_and_kill(
     return load_s
 
 
-async def _look(
-    city: City, reporters: Reporters, workers: Workers, receiver: Receiver, listener: Listener
-) -> Evidence:
+async def _look(city: City, reporters: Reporters, workers: Workers, receiver: Receiver, listener: Listener) -> Evidence:
     tapes = await read_tapes(city.stack.bootstrap_servers)
     return Evidence(
         sent_reports=reporters.sent,

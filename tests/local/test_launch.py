@@ -18,7 +18,7 @@ from deploy.local.failure import CannotRun
 from deploy.local.folder import DataFolder
 from deploy.local.jars import ensure_jars, locked_jars
 from deploy.local.java import find_java
-from deploy.local.kafka import Kafka
+from deploy.local.kafka import Kafka, new_cluster_id
 from deploy.local.launch import start
 from deploy.local.maven import fetch_from_maven
 from deploy.local.ports import HOST, Ports
@@ -97,6 +97,13 @@ def test_an_interrupted_setting_up_of_kafka_is_done_again(folder: Path) -> None:
 
     assert "cluster.id" in (kafka.data / "meta.properties").read_text()
     assert not (folder / "data.unfinished").exists()
+
+
+def test_a_cluster_id_never_looks_like_an_option() -> None:
+    ids = [new_cluster_id() for _ in range(2_000)]
+
+    assert {len(cluster_id) for cluster_id in ids} == {22}
+    assert not any(cluster_id.startswith("-") for cluster_id in ids)
 
 
 def test_an_interrupted_setting_up_of_postgresql_is_done_again(folder: Path) -> None:

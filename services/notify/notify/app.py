@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from lamplight_chassis.clock import Clock, NewId, new_id, utc_now
 from lamplight_chassis.decoding import contract_decoder
+from lamplight_chassis.group_commit import GroupCommit
 from lamplight_chassis.service import Service, add_routes, new_api
 from lamplight_events.messages import read_message
 from lamplight_events.topics import CASES, DEAD_LETTERS
 from notify.alerts import Alert
 from notify.channels.log import LogChannel
 from notify.channels.webhook import WebhookChannel
+from notify.deliveries import Ending, claim_due, settle
 from notify.delivery import Courier
 from notify.handlers import case_handler
 from notify.metrics import NotifyMetrics
@@ -24,6 +27,7 @@ from notify.stream import AlertStream
 from notify.subscriptions import NewSubscription
 
 NAME = "notify"
+ENDINGS_TOGETHER = 200
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -34,12 +38,16 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     )
     metrics = NotifyMetrics(service.metrics.registry)
     stream = AlertStream(service.database, metrics)
+    endings: GroupCommit[Ending, None] = GroupCommit(
+        partial(settle, service.database, now, make_id), limit=ENDINGS_TOGETHER
+    )
+    service.add_group(endings)
     courier = Courier(
-        database=service.database,
+        claim=partial(claim_due, service.database, now, settings.delivery_lease_s),
+        endings=endings,
         channels={"log": LogChannel(), "webhook": WebhookChannel(allow_private=settings.webhook_allow_private)},
         metrics=metrics,
         now=now,
-        new_id=make_id,
         lease_s=settings.delivery_lease_s,
         max_tries=settings.delivery_max_tries,
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from lamplight_chassis.clock import NewId
+from lamplight_chassis.clock import Clock, NewId
 from lamplight_chassis.database import Database
 from lamplight_events.alerts import AlertDelivered, AlertFailed
 from lamplight_events.envelope import Cause
@@ -73,16 +73,18 @@ _RETRY = text(
 )
 
 
-async def claim_due(database: Database, *, now: datetime, lease_s: float, limit: int) -> Sequence[Delivery]:
+async def claim_due(database: Database, clock: Clock, lease_s: float, limit: int) -> Sequence[Delivery]:
     """Lease the oldest due deliveries; another instance takes others, or these when the lease is over."""
+    now = clock()
     async with database.transaction() as work:
         values = {"now": now, "lease_until": now + timedelta(seconds=lease_s), "limit": limit}
         rows = (await work.connection.execute(_CLAIM, values)).mappings().all()
     return [Delivery(**{**row, "kind": AlertKind(row["kind"])}) for row in rows]
 
 
-async def settle(database: Database, endings: Sequence[Ending], *, now: datetime, new_id: NewId) -> None:
+async def settle(database: Database, clock: Clock, new_id: NewId, endings: Sequence[Ending]) -> Sequence[None]:
     """Write down how tries ended, and tell of the deliveries that are over, each once."""
+    now = clock()
     over = {ending.delivery.id: ending for ending in endings if ending.retry_at is None}
     again = [ending for ending in endings if ending.retry_at is not None]
     async with database.transaction() as work:
@@ -105,6 +107,7 @@ async def settle(database: Database, endings: Sequence[Ending], *, now: datetime
                 delivery = over[delivery_id].delivery
                 cause = Cause(delivery.correlation_id, delivery.event_id)
                 work.emit(write_message(event, event_id=new_id(), producer="notify", time=now, cause=cause))
+    return [None] * len(endings)
 
 
 def _told(ending: Ending, now: datetime) -> AlertDelivered | AlertFailed:

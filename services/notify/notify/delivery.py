@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 import structlog
 
-from lamplight_chassis.clock import Clock, NewId
-from lamplight_chassis.database import Database
-from notify.deliveries import Delivery, Ending, claim_due, settle
+from lamplight_chassis.clock import Clock
+from lamplight_chassis.group_commit import GroupCommit
+from notify.deliveries import Delivery, Ending
 from notify.metrics import NotifyMetrics
 
 log = structlog.get_logger()
 
 CLAIM_LIMIT = 200
+MAX_IN_FLIGHT = 500
 IDLE_POLL_S = 0.25
 PAUSE_AFTER_FAILURE_S = 1.0
 FIRST_PAUSE_S = 1.0
@@ -40,66 +41,94 @@ def pause_s(tries: int, jitter: float) -> float:
 
 
 class Courier:
-    """Takes due deliveries, sends them at once beside one another, and writes down how it went."""
+    """Takes due deliveries, sends them beside one another, and writes down how each went as soon as it is known.
+
+    A destination that is slow holds its own deliveries only. What is in flight when the process dies comes again when
+    its lease is over.
+    """
 
     def __init__(
         self,
         *,
-        database: Database,
+        claim: Callable[[int], Awaitable[Sequence[Delivery]]],
+        endings: GroupCommit[Ending, None],
         channels: Mapping[str, Channel],
         metrics: NotifyMetrics,
         now: Clock,
-        new_id: NewId,
         lease_s: float,
         max_tries: int,
     ) -> None:
-        self._database = database
+        self._claim = claim
+        self._endings = endings
         self._channels = channels
         self._metrics = metrics
         self._now = now
-        self._new_id = new_id
         self._lease_s = lease_s
         self._max_tries = max_tries
         self._woken = asyncio.Event()
+        self._in_flight: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
-        """Say that there is something to deliver."""
+        """Say that there is something to deliver, or room for it."""
         self._woken.set()
 
     async def run(self) -> None:
         """Deliver until cancelled, through any outage of the database."""
-        while True:
-            try:
-                if not await self.deliver_due():
-                    await self._wait()
-            except Exception as error:
-                log.warning("delivery.round_failed", error=repr(error))
-                await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
+        try:
+            while True:
+                try:
+                    await self._take_due()
+                except Exception as error:
+                    log.warning("delivery.claim_failed", error=repr(error))
+                    await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
+        finally:
+            for task in self._in_flight:
+                task.cancel()
 
-    async def deliver_due(self) -> int:
-        """Make one round; returns how many deliveries were tried."""
+    async def _take_due(self) -> None:
+        """Put what is due in flight, as far as there is room; wait when there is nothing to do."""
         self._woken.clear()
-        due = await claim_due(self._database, now=self._now(), lease_s=self._lease_s, limit=CLAIM_LIMIT)
-        if due:
-            endings: Sequence[Ending] = await asyncio.gather(*(self._try(delivery) for delivery in due))
-            await settle(self._database, endings, now=self._now(), new_id=self._new_id)
-            self._metrics.count_endings(endings, now=self._now())
-        return len(due)
+        room = MAX_IN_FLIGHT - len(self._in_flight)
+        due = await self._claim(min(room, CLAIM_LIMIT)) if room else ()
+        for delivery in due:
+            task = asyncio.create_task(self._deliver(delivery))
+            self._in_flight.add(task)
+            task.add_done_callback(self._landed)
+        if len(due) < CLAIM_LIMIT:
+            await self._wait()
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        ending = await self._try(delivery)
+        try:
+            await self._endings.submit(ending)
+        except Exception as error:
+            log.warning("delivery.not_written_down", delivery_id=str(delivery.id), error=repr(error))
+        else:
+            self._metrics.count_ending(ending, now=self._now())
 
     async def _try(self, delivery: Delivery) -> Ending:
         try:
             async with asyncio.timeout(self._lease_s / 2):
                 await self._channels[delivery.channel].send(delivery)
-        except (ChannelError, TimeoutError, KeyError) as error:
-            return self._unsent(delivery, f"{type(error).__name__}: {error}", self._now())
+        except (ChannelError, TimeoutError) as error:
+            return self._unsent(delivery, f"{type(error).__name__}: {error}")
+        except Exception as error:
+            log.exception("delivery.bug", delivery_id=str(delivery.id), channel=delivery.channel)
+            return self._unsent(delivery, f"bug: {error!r}")
         return Ending(delivery, None, None)
 
-    def _unsent(self, delivery: Delivery, error: str, now: datetime) -> Ending:
+    def _unsent(self, delivery: Delivery, error: str) -> Ending:
         if delivery.tries >= self._max_tries:
             log.error("delivery.failed", delivery_id=str(delivery.id), tries=delivery.tries, error=error)
             return Ending(delivery, error, None)
         wait = timedelta(seconds=pause_s(delivery.tries, random.random()))
-        return Ending(delivery, error, now + wait)
+        return Ending(delivery, error, self._now() + wait)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        was_full = len(self._in_flight) >= MAX_IN_FLIGHT
+        self._in_flight.discard(task)
+        if was_full:
+            self.wake()
 
     async def _wait(self) -> None:
         try:

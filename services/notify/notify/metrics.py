@@ -32,11 +32,10 @@ class NotifyMetrics:
         for alert in alerts:
             self.alerts.labels(alert.kind).inc()
 
-    def count_endings(self, endings: Sequence[Ending], *, now: datetime) -> None:
-        """Count tries, and the delay of those that arrived."""
-        for ending in endings:
-            result = "delivered" if ending.error is None else "retried" if ending.retry_at else "failed"
-            self.deliveries.labels(ending.delivery.channel, result).inc()
-            if ending.error is None:
-                delay_s = (now - ending.delivery.created_at).total_seconds()
-                self.delay.labels(ending.delivery.channel).observe(delay_s)
+    def count_ending(self, ending: Ending, *, now: datetime) -> None:
+        """Count a try that is written down, and its delay if it arrived."""
+        result = "delivered" if ending.error is None else "retried" if ending.retry_at else "failed"
+        self.deliveries.labels(ending.delivery.channel, result).inc()
+        if ending.error is None:
+            delay_s = (now - ending.delivery.created_at).total_seconds()
+            self.delay.labels(ending.delivery.channel).observe(delay_s)

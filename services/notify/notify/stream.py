@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from itertools import dropwhile
 
 import structlog
 
@@ -15,22 +17,25 @@ log = structlog.get_logger()
 
 POLL_S = 0.1
 PAGE = 500
-MAX_BEHIND = 2_000
+REMEMBERED = 2_000
 PAUSE_AFTER_FAILURE_S = 1.0
 
 
 class AlertStream:
-    """One reader of the alerts table per instance, and a queue per connected app.
+    """Each app reads on from its own position: from the alerts remembered here, or from the table if it is far behind.
 
-    Positions grow in commit order, so "after position N" never misses an alert that another instance commits late.
+    Positions grow in commit order, so "after position N" never misses an alert that another instance commits late, and
+    an app that reads slowly only costs a query of its own.
     """
 
     def __init__(self, database: Database, metrics: NotifyMetrics) -> None:
         self._database = database
         self._metrics = metrics
         self._woken = asyncio.Event()
-        self._position: int | None = None
-        self._listeners: set[asyncio.Queue[StoredAlert | None]] = set()
+        self._news = asyncio.Event()
+        self._listeners = 0
+        self._recent: deque[StoredAlert] = deque(maxlen=REMEMBERED)
+        self._remembered_after: int | None = None
 
     def wake(self) -> None:
         """Say that there may be new alerts."""
@@ -43,54 +48,66 @@ class AlertStream:
                 await self._tail()
             except Exception as error:
                 log.warning("stream.read_failed", error=repr(error))
+                self._forget()
                 await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
 
     async def follow(self, *, after: int | None) -> AsyncIterator[StoredAlert]:
-        """All alerts after a position, or from now on; ends when the app reads too slowly, so that it connects anew."""
-        queue: asyncio.Queue[StoredAlert | None] = asyncio.Queue(MAX_BEHIND)
-        self._listeners.add(queue)
+        """All alerts after a position, or from now on; never ends by itself."""
+        position = await last_position(self._database) if after is None else after
+        self._listeners += 1
         self._metrics.streams.inc()
         try:
-            position = await last_position(self._database) if after is None else after
-            async for alert in self._missed(position):
-                position = alert.position
-                yield alert
-            while (news := await queue.get()) is not None:
-                if news.position > position:
-                    yield news
+            while True:
+                news = self._news
+                page = self._remembered(position)
+                if page is None:
+                    page = await alerts_after(self._database, position, limit=PAGE)
+                for alert in page:
+                    position = alert.position
+                    yield alert
+                if not page:
+                    await news.wait()
         finally:
-            self._listeners.discard(queue)
+            self._listeners -= 1
             self._metrics.streams.dec()
 
-    async def _missed(self, position: int) -> AsyncIterator[StoredAlert]:
-        while page := await alerts_after(self._database, position, limit=PAGE):
-            for alert in page:
-                yield alert
-            position = page[-1].position
+    def _remembered(self, position: int) -> Sequence[StoredAlert] | None:
+        """What is remembered after a position; None when something after it may not be remembered."""
+        if self._remembered_after is None or position < self._remembered_after:
+            return None
+        return list(dropwhile(lambda alert: alert.position <= position, self._recent))
 
     async def _tail(self) -> None:
-        if self._position is None:
-            self._position = await last_position(self._database)
+        last: int | None = None
         while True:
             self._woken.clear()
-            page = await alerts_after(self._database, self._position, limit=PAGE) if self._listeners else ()
-            for alert in page:
-                self._position = alert.position
-                self._hand_out(alert)
+            page: Sequence[StoredAlert] = ()
+            if not self._listeners:
+                self._forget()
+                last = None
+            elif last is None:
+                last = self._remembered_after = await last_position(self._database)
+            else:
+                page = await alerts_after(self._database, last, limit=PAGE)
+                for alert in page:
+                    last = alert.position
+                    self._remember(alert)
+            self._tell_listeners()
             if len(page) < PAGE:
                 await self._wait()
-            if not self._listeners:
-                self._position = await last_position(self._database)
 
-    def _hand_out(self, alert: StoredAlert) -> None:
-        for queue in list(self._listeners):
-            if queue.full():
-                self._listeners.discard(queue)
-                queue.get_nowait()
-                queue.put_nowait(None)
-                log.warning("stream.listener_dropped", behind=MAX_BEHIND)
-            else:
-                queue.put_nowait(alert)
+    def _tell_listeners(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def _remember(self, alert: StoredAlert) -> None:
+        if len(self._recent) == REMEMBERED:
+            self._remembered_after = self._recent[0].position
+        self._recent.append(alert)
+
+    def _forget(self) -> None:
+        self._recent.clear()
+        self._remembered_after = None
 
     async def _wait(self) -> None:
         try:

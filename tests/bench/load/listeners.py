@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Self
+from typing import Self, cast
 
 import httptools
 import orjson
@@ -45,9 +45,8 @@ class StreamListener(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(self._address.get("/v1/stream"))
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.write(self._address.get("/v1/stream"))
 
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-import orjson
 from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from standardwebhooks.webhooks import Webhook
 
+from lamplight_chassis.answers import to_json
 from notify.deliveries import Delivery
 from notify.delivery import ChannelError
 
@@ -53,7 +53,7 @@ class WebhookChannel:
             ChannelError: refused address, no connection, no answer in 5 s, a redirect, or any status but 2xx.
         """
         self._check_address(delivery.target)
-        body = orjson.dumps(_payload(delivery))
+        body = to_json(_payload(delivery))
         try:
             async with self._client().post(
                 delivery.target, data=body, headers=_headers(delivery, body), allow_redirects=False

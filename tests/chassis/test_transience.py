@@ -1,0 +1,95 @@
+"""Is a failure that may pass by itself told from one that never will?"""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from lamplight_chassis.database import Database
+from lamplight_chassis.errors import Rejected, Transient
+from lamplight_chassis.transience import is_transient
+
+PASSING = [
+    Transient("later"),
+    ConnectionResetError(),
+    TimeoutError(),
+    OSError("no route to host"),
+    PoolTimeout("all connections are in use"),
+    asyncpg.InterfaceError("the connection is closed"),
+    asyncpg.ConnectionDoesNotExistError(),
+    asyncpg.SerializationError(),
+    asyncpg.DeadlockDetectedError(),
+    asyncpg.TooManyConnectionsError(),
+    asyncpg.AdminShutdownError(),
+    asyncpg.CrashShutdownError(),
+    asyncpg.CannotConnectNowError(),
+    asyncpg.LockNotAvailableError(),
+    OperationalError("SELECT 1", {}, asyncpg.AdminShutdownError()),
+    DBAPIError("SELECT 1", {}, ValueError(), connection_invalidated=True),
+]
+LASTING = [
+    ValueError(),
+    KeyError(),
+    AssertionError(),
+    Rejected("rude", "no"),
+    asyncpg.UniqueViolationError(),
+    asyncpg.UndefinedTableError(),
+    asyncpg.CharacterNotInRepertoireError(),
+    asyncpg.NumericValueOutOfRangeError(),
+    DBAPIError("SELECT 1", {}, asyncpg.UniqueViolationError()),
+]
+
+
+@pytest.mark.parametrize("error", PASSING, ids=repr)
+def test_what_is_away_may_come_back(error: Exception) -> None:
+    assert is_transient(error)
+
+
+@pytest.mark.parametrize("error", LASTING, ids=repr)
+def test_what_is_wrong_stays_wrong(error: Exception) -> None:
+    assert not is_transient(error)
+
+
+@pytest.mark.parametrize(
+    ("statement", "value"),
+    [
+        ("SELECT CAST(:value AS integer)", 2**40),
+        ("SELECT CAST(:value AS bigint)", 2**70),
+        ("SELECT CAST(:value AS integer)", "many"),
+        ("SELECT CAST(:value AS text)", "a\x00b"),
+        ("SELECT 1 / CAST(:value AS integer)", 0),
+    ],
+)
+async def test_a_value_that_the_database_cannot_take_stays_wrong(
+    database: Database, statement: str, value: object
+) -> None:
+    async with database.reading() as connection:
+        with pytest.raises((DBAPIError, InterfaceError)) as failure:
+            await connection.execute(text(statement), {"value": value})
+
+    assert not is_transient(failure.value)
+
+
+async def test_a_connection_that_is_cut_may_come_back(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        async with database.reading() as other:
+            await other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        with pytest.raises(DBAPIError) as failure:
+            await connection.execute(text("SELECT 1"))
+        await connection.invalidate()
+
+    assert is_transient(failure.value)
+
+
+async def test_a_lock_that_somebody_holds_may_become_free(database: Database) -> None:
+    async with database.engine.begin() as holder, database.engine.connect() as waiting:
+        await holder.execute(text("LOCK TABLE effects"))
+        await waiting.execute(text("SET lock_timeout = '50ms'"))
+        with pytest.raises(DBAPIError) as failure:
+            await waiting.execute(text("LOCK TABLE effects"))
+
+    assert is_transient(failure.value)
