@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import shutil
 import sys
-import time
 from pathlib import Path
 
 from deploy.city import City, own_entry, start_city
+from deploy.local.progress import Say, timed_lines
 from tests.chaos.broken import TAKE_OUT
 from tests.chaos.oracle import judge
 from tests.chaos.result import list_violations, sum_up, table_of
@@ -24,12 +25,7 @@ ENVIRONMENT = {"NOTIFY_WEBHOOK_ALLOW_PRIVATE": "true"}
 def main() -> int:
     """Run once; returns 1 when a promise was broken."""
     arguments = _arguments()
-    began_s = time.monotonic()
-
-    def say(text: str) -> None:
-        sys.stdout.write(f"{time.monotonic() - began_s:6.1f} s  {text}\n")
-        sys.stdout.flush()
-
+    say = timed_lines(sys.stdout)
     shutil.rmtree(arguments.folder, ignore_errors=True)
     with _start(arguments.folder, arguments.broken_part, say) as city:
         story = asyncio.run(run_chaos(city, seed=arguments.seed, kills=arguments.kills, say=say))
@@ -50,14 +46,15 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _start(folder: Path, broken_part: str | None, say: object) -> City:
+def _start(folder: Path, broken_part: str | None, say: Say) -> City:
     if broken_part is None:
-        return start_city(folder, instances=TWO_OF_EACH, environment=ENVIRONMENT, entry=own_entry)
+        return start_city(folder, instances=TWO_OF_EACH, environment=ENVIRONMENT, entry=own_entry, say=say)
     return start_city(
         folder,
         instances=TWO_OF_EACH,
-        environment={**ENVIRONMENT, "PYTHONPATH": str(ROOT)},
+        environment={**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
         entry=lambda service: ("tests.chaos.broken", broken_part, service),
+        say=say,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from deploy.city import City, Instance
 from deploy.local.failure import CannotRun
+from deploy.local.progress import Say
 from tests.chaos.plan import Kill
 
 KAFKA = "kafka"
@@ -18,8 +19,6 @@ POSTGRES = "postgres"
 BACK_WITHIN_S = 60.0
 POLL_S = 0.1
 PROBE_TIMEOUT_S = 2.0
-
-Say = Callable[[str], None]
 
 
 class Killer:

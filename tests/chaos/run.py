@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,6 +14,7 @@ import aiohttp
 
 from deploy.city import City
 from deploy.local.ports import CHOICE, is_free
+from deploy.local.progress import Say
 from tests.chaos.books import (
     outbox_rows,
     read_alerts,
@@ -40,8 +41,6 @@ WORKERS = 16
 CALM_AFTER_KILLS_S = 2.0
 QUIET_WITHIN_S = 240.0
 CREATED = 201
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

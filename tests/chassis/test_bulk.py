@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Float, Identity, Integer, MetaData, Table, Text, Uuid, text
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Float, Identity, Integer, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from lamplight_chassis.bulk import BulkInsert, array_literal
-from lamplight_chassis.database import Database
+from lamplight_chassis.database import Database, open_database
+from lamplight_chassis.settings import ServiceSettings
 from tests.chassis.parts import rows_of
 
 THINGS = Table(
@@ -30,15 +32,17 @@ AT = datetime(2026, 5, 20, 12, 0, 0, 123456, tzinfo=UTC)
 
 
 @pytest.fixture
-async def things(database: Database) -> Database:
-    """The database with the table of things, which lives as long as this test."""
+async def things(new_database: Callable[[str], str]) -> AsyncIterator[Database]:
+    """A database with the table of things alone."""
+    settings = ServiceSettings(database_url=new_database("empty"))
+    database = open_database(settings, application_name="test", on_events=lambda: None)
     async with database.engine.begin() as connection:
-        await connection.execute(text("DROP TABLE IF EXISTS things"))
         await connection.run_sync(THINGS.create)
-    return database
+    yield database
+    await database.close()
 
 
-async def write(database: Database, rows: list[tuple[object, ...]], **options: str) -> None:
+async def write(database: Database, rows: Sequence[tuple[object, ...]], **options: str) -> None:
     async with database.transaction() as work:
         await BulkInsert(THINGS, COLUMNS, **options).write(work.connection, rows)
 

@@ -24,7 +24,7 @@ def test_a_wrong_input_is_described_by_its_sentence() -> None:
 
 def test_a_bug_is_described_by_its_traceback_and_kind() -> None:
     try:
-        {}["missing"]
+        raise KeyError("missing")
     except KeyError as error:
         described, reason = describe(error), reason_of(error)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
@@ -63,47 +65,48 @@ def test_other_kinds_of_values_are_left_as_they_are() -> None:
 
 
 @pytest.fixture
-def written_log(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    """The service's own configuration of the log, taken back afterwards."""
+def written() -> Iterator[io.StringIO]:
+    """What the service's own configuration of the log writes; the configuration is taken back afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    configure_logs(service="words", instance="words-1", level="INFO")
-    yield capsys
+    with redirect_stdout(io.StringIO()) as out:
+        configure_logs(service="words", instance="words-1", level="INFO")
+        yield out
     structlog.reset_defaults()
-    root.handlers[:], root.level = handlers, level
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
-def test_a_line_is_json_with_service_instance_level_and_time(written_log: pytest.CaptureFixture[str]) -> None:
+def test_a_line_is_json_with_service_instance_level_and_time(written: io.StringIO) -> None:
     structlog.get_logger().info("word.written", word="点亮", phone="13912345678")
 
-    line = json.loads(written_log.readouterr().out)
+    line = json.loads(written.getvalue())
     assert line["event"] == "word.written"
     assert (line["service"], line["instance"], line["level"]) == ("words", "words-1", "info")
     assert (line["word"], line["phone"]) == ("点亮", MASK)
     assert line["timestamp"].endswith("Z")
 
 
-def test_a_traceback_is_masked(written_log: pytest.CaptureFixture[str]) -> None:
+def test_a_traceback_is_masked(written: io.StringIO) -> None:
     try:
         raise ValueError("nobody has 13912345678")
     except ValueError:
         structlog.get_logger().exception("word.failed")
 
-    written = written_log.readouterr().out
-    assert "Traceback" in json.loads(written)["exception"]
-    assert "13912345678" not in written
+    assert "Traceback" in json.loads(written.getvalue())["exception"]
+    assert "13912345678" not in written.getvalue()
 
 
-def test_a_warning_of_a_library_is_masked_json_too(written_log: pytest.CaptureFixture[str]) -> None:
+def test_a_warning_of_a_library_is_masked_json_too(written: io.StringIO) -> None:
     logging.getLogger("some.library").warning("cannot reach %s", "postgresql://root:hunter2@10.0.0.7/words")
 
-    line = json.loads(written_log.readouterr().out)
+    line = json.loads(written.getvalue())
     assert line["event"] == f"cannot reach postgresql://{MASK}@10.0.0.7/words"
     assert line["service"] == "words"
 
 
-def test_what_is_below_the_level_is_not_written(written_log: pytest.CaptureFixture[str]) -> None:
+def test_what_is_below_the_level_is_not_written(written: io.StringIO) -> None:
     structlog.get_logger().debug("word.looked_at")
     logging.getLogger("some.library").info("chatter")
 
-    assert written_log.readouterr().out == ""
+    assert written.getvalue() == ""

@@ -57,7 +57,7 @@ def test_a_bad_value_is_refused_by_its_name(name: str, value: object) -> None:
 
 def test_a_database_is_needed() -> None:
     with pytest.raises(ValidationError) as refusal:
-        ServiceSettings()  # type: ignore[call-arg]
+        ServiceSettings()
 
     assert [error["loc"] for error in refusal.value.errors()] == [("database_url",)]
 
@@ -87,7 +87,7 @@ def test_a_service_reads_its_own_variables(
     monkeypatch.setenv(f"{prefix}_PORT", "9001")
     monkeypatch.setenv("INSTANCE_ID", "7")
 
-    found = kind()  # type: ignore[call-arg]
+    found = kind()
 
     assert (found.database_url, found.port, found.instance_id) == (GOOD_URL, 9001, "7")
 
@@ -100,7 +100,7 @@ def test_a_bad_variable_is_refused_by_its_name(
     monkeypatch.setenv(f"{prefix}_PORT", "many")
 
     with pytest.raises(ValidationError) as refusal:
-        kind()  # type: ignore[call-arg]
+        kind()
 
     assert {error["loc"] for error in refusal.value.errors()} == {(f"{prefix}_DATABASE_URL",), (f"{prefix}_PORT",)}
 

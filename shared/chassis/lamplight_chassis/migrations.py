@@ -1,4 +1,4 @@
-"""How does a service's database get, and prove, the shape that the code expects?"""
+"""How does a service's database get the shape that the code expects?"""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from pathlib import Path
 
 from alembic import command, context
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -43,10 +41,3 @@ def run_revisions(metadata: MetaData) -> None:
     context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
     with context.begin_transaction():
         context.run_migrations()
-
-
-def pending_revision(connection: Connection, folder: Path) -> str | None:
-    """The newest revision if the database does not have it yet, else None."""
-    head = ScriptDirectory.from_config(alembic_config(folder)).get_current_head()
-    current = MigrationContext.configure(connection).get_current_revision()
-    return None if current == head else head

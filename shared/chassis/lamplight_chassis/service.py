@@ -25,10 +25,10 @@ from lamplight_chassis.housekeeping import look_at_queues, prune
 from lamplight_chassis.http import AroundRequests
 from lamplight_chassis.kafka import create_broker, start_producer, subscribe
 from lamplight_chassis.metrics import ChassisMetrics
-from lamplight_chassis.migrations import pending_revision
 from lamplight_chassis.problems import add_problem_handlers
 from lamplight_chassis.progress import LOOK_EVERY_S, Progress
 from lamplight_chassis.relay import Relay
+from lamplight_chassis.schema import pending_revision
 from lamplight_chassis.settings import ServiceSettings
 from lamplight_chassis.transience import is_transient
 
@@ -157,8 +157,7 @@ class Service:
         )
 
     async def _watch(self) -> None:
-        async with self.database.engine.connect() as connection:
-            pending = await connection.run_sync(pending_revision, self._migrations)
+        pending = await pending_revision(self.database, self._migrations)
         self._schema_trouble = f"the database lacks revision {pending}: run the migrate command" if pending else None
         for progress, subscriber in zip(self._progress, self.broker.subscribers, strict=True):
             if (consumer := getattr(subscriber, "consumer", None)) is not None:
