@@ -1,4 +1,4 @@
-"""What is run as a server, and how does it want to be stopped?"""
+"""What is run, and how does it want to be stopped?"""
 
 from __future__ import annotations
 
@@ -10,28 +10,37 @@ from pathlib import Path
 from deploy.local.account import Account
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One server's command line and habits.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One command line and its habits.
 
     Arguments:
-        name: for messages.
-        port: where it listens on the loopback address.
         folder: its working directory.
         log: what it prints is appended there.
-        is_ready: whether it answers its clients now.
         grace_s: after `stop_signal` it has this long before it is killed.
         account: as whom it runs, if not as the caller.
         environment: variables beside the caller's.
     """
 
-    name: str
     argv: tuple[str, ...]
-    port: int
     folder: Path
     log: Path
-    is_ready: Callable[[], bool]
     stop_signal: signal.Signals = signal.SIGTERM
     grace_s: float = 15.0
     account: Account | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(Program):
+    """A program that serves.
+
+    Arguments:
+        name: for messages.
+        port: where it listens on the loopback address.
+        is_ready: whether it answers its clients now.
+    """
+
+    name: str
+    port: int
+    is_ready: Callable[[], bool]

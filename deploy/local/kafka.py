@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from deploy.local.class_archive import archive_flags, archive_path
-from deploy.local.command import Command
+from deploy.local.class_archive import archive_flags, archive_path, archiving
+from deploy.local.command import Command, Program
 from deploy.local.failure import CannotRun
 from deploy.local.kafka_metadata import has_live_broker
 from deploy.local.ports import HOST, Ports
@@ -89,10 +89,6 @@ class Kafka:
     def log(self) -> Path:
         return self.home / "kafka.log"
 
-    @property
-    def class_archive(self) -> Path:
-        return archive_path(self.java, self.jars)
-
     def configure(self, ports: Ports) -> None:
         """Write the configuration file for these ports."""
         self.home.mkdir(exist_ok=True)
@@ -110,7 +106,7 @@ class Kafka:
         self._write_properties(ports, unfinished)
         options = ("format", "--standalone", "-t", new_cluster_id(), "-c", PROPERTIES_NAME)
         done = subprocess.run(
-            self._java("kafka.tools.StorageTool", *options),
+            self._run("kafka.tools.StorageTool", *options),
             cwd=self.home,
             env={**os.environ, **ENVIRONMENT},
             capture_output=True,
@@ -126,28 +122,35 @@ class Kafka:
         return Command(
             name="Kafka",
             port=ports.kafka,
-            argv=self._java("kafka.Kafka", PROPERTIES_NAME),
+            argv=self._run("kafka.Kafka", PROPERTIES_NAME),
             folder=self.home,
             log=self.log,
             is_ready=partial(has_live_broker, HOST, ports.kafka),
             environment=ENVIRONMENT,
         )
 
+    def archiving(self) -> Program | None:
+        """The program that makes the next start of a Kafka, which serves now, a fast one; None when it is."""
+        return archiving(self._class_archive, self.home, self._java, self._class_path)
+
+    @property
+    def _class_archive(self) -> Path:
+        return archive_path(self.java, self.jars)
+
     def _write_properties(self, ports: Ports, data: Path) -> None:
         text = PROPERTIES.format(host=HOST, ports=ports, data=data.name)
         (self.home / PROPERTIES_NAME).write_text(text, encoding="ascii")
 
-    def _java(self, main_class: str, *arguments: str) -> tuple[str, ...]:
-        class_path = ":".join(str(jar) for jar in self.jars)
-        return (
-            str(self.java),
-            *JVM_FLAGS,
-            *archive_flags(self.class_archive),
-            "-cp",
-            class_path,
-            main_class,
-            *arguments,
-        )
+    @property
+    def _java(self) -> tuple[str, ...]:
+        return (str(self.java), *JVM_FLAGS)
+
+    @property
+    def _class_path(self) -> tuple[str, ...]:
+        return ("-cp", ":".join(str(jar) for jar in self.jars))
+
+    def _run(self, main_class: str, *arguments: str) -> tuple[str, ...]:
+        return (*self._java, *archive_flags(self._class_archive), *self._class_path, main_class, *arguments)
 
 
 def new_cluster_id() -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from deploy.local.account import popen_identity
-from deploy.local.command import Command
+from deploy.local.command import Program
 from deploy.local.processes import GONE_TIMEOUT_S, ProcessMark, kill_tree
 
 KEEPER = Path(__file__).with_name("keeper.py")
@@ -24,16 +24,16 @@ class KeptProcess:
     `mark` is None when the server could not be run or ended at once.
     """
 
-    def __init__(self, command: Command) -> None:
-        self._grace_s = command.grace_s
-        with command.log.open("ab") as log:
+    def __init__(self, program: Program) -> None:
+        self._grace_s = program.grace_s
+        with program.log.open("ab") as log:
             self._keeper = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(KEEPER), _order(command)],
+                [sys.executable, "-I", "-S", str(KEEPER), _order(program)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, **command.environment},
-                cwd=command.folder,
+                env={**os.environ, **program.environment},
+                cwd=program.folder,
                 text=True,
                 start_new_session=True,
             )
@@ -76,12 +76,12 @@ class KeptProcess:
             return None
 
 
-def _order(command: Command) -> str:
+def _order(program: Program) -> str:
     order = {
-        "argv": command.argv,
-        "stop_signal": int(command.stop_signal),
-        "grace_s": command.grace_s,
-        "identity": popen_identity(command.account),
+        "argv": program.argv,
+        "stop_signal": int(program.stop_signal),
+        "grace_s": program.grace_s,
+        "identity": popen_identity(program.account),
         "parent": os.getpid(),
     }
     return json.dumps(order)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from deploy.local.account import server_account
 from deploy.local.cache import cache_folder
-from deploy.local.class_archive import record_classes
 from deploy.local.failure import CannotRun, PortTaken
 from deploy.local.folder import DataFolder
 from deploy.local.jars import ensure_jars, locked_jars
@@ -109,7 +108,6 @@ def _start_servers(stack: Stack, kafka: Kafka, say: Say) -> None:
 
 
 def _archive_classes(kafka: Kafka, stack: Stack, say: Say) -> None:
-    if stack.kafka_pid is not None and not kafka.class_archive.exists():
-        say("Archiving Kafka's classes, so that its next start takes half the time")
-        if record_classes(kafka.java, stack.kafka_pid, kafka.class_archive):
-            say("Archived")
+    if program := kafka.archiving():
+        stack.run_beside(program)
+        say("Kafka's next start will take half the time: its classes are being archived meanwhile")

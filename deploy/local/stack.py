@@ -8,9 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.local.command import Program
 from deploy.local.failure import CannotRun
 from deploy.local.folder import DataFolder
 from deploy.local.kafka import Kafka
+from deploy.local.kept_process import KeptProcess
 from deploy.local.leftovers import forget_dead_postmaster
 from deploy.local.ports import HOST, Ports
 from deploy.local.postgres import SUPERUSER, Postgres
@@ -35,6 +37,7 @@ class Stack:
         self._kafka = Server(kafka.command(ports))
         self._postgres = Server(postgres.command(ports.postgres))
         self._servers = (self._kafka, self._postgres)
+        self._beside: list[KeptProcess] = []
 
     @property
     def folder(self) -> Path:
@@ -107,6 +110,10 @@ class Stack:
         self._postgres.wait_ready()
         self._kafka.wait_ready()
 
+    def run_beside(self, program: Program) -> None:
+        """Run something that may end whenever it likes, and is killed with the servers."""
+        self._beside.append(KeptProcess(program))
+
     def stopped_by_itself(self) -> str | None:
         """The name of a server that should run and does not, for a program that watches over both."""
         return next((s.command.name for s in self._servers if s.has_stopped_by_itself()), None)
@@ -121,6 +128,8 @@ class Stack:
         self._kafka.ask_to_stop()
         self._postgres.stop()
         self._kafka.stop()
+        while self._beside:
+            self._beside.pop().kill()
 
     def __enter__(self) -> Self:
         return self

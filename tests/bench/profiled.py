@@ -10,12 +10,13 @@ import cProfile
 import runpy
 import signal
 import sys
+import time
 from pathlib import Path
 
 
 def main() -> None:
     service, folder = sys.argv[1], Path(sys.argv[2])
-    profiler = cProfile.Profile()
+    profiler = cProfile.Profile(time.thread_time_ns, 1e-9)
 
     def finish(*_: object) -> None:
         profiler.disable()

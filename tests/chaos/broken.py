@@ -38,7 +38,7 @@ class DirectPublisher:
             async with asyncio.timeout(SEND_WITHIN_S):
                 producer = await self._started()
                 for record in records:
-                    await producer.send(record.topic, record.value, key=record.key, headers=record.headers)
+                    await producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
                 await producer.flush()
 
     async def _started(self) -> AIOKafkaProducer:

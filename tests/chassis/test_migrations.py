@@ -11,6 +11,7 @@ from typing import TypeVar
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -25,7 +26,9 @@ import intake.store
 import notify.app
 import notify.settings
 import notify.store
-from lamplight_chassis.migrations import migrate, pending_revision
+from lamplight_chassis.database import open_database
+from lamplight_chassis.migrations import alembic_config, migrate
+from lamplight_chassis.schema import newest_revision, pending_revision
 from lamplight_chassis.settings import ServiceSettings
 
 Found = TypeVar("Found")
@@ -54,6 +57,15 @@ async def look(url: str, question: Callable[[Connection], Found]) -> Found:
         return await connection.run_sync(question)
 
 
+async def pending(url: str, service: str) -> str | None:
+    """The revision that a database lacks, as the running service sees it."""
+    database = open_database(ServiceSettings(database_url=url), application_name="test", on_events=lambda: None)
+    try:
+        return await pending_revision(database, folder_of(service))
+    finally:
+        await database.close()
+
+
 def tables_of(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names())
 
@@ -76,9 +88,7 @@ async def test_a_database_is_migrated_once_however_often_it_is_asked_for(
     await migrate(settings, folder_of(service))
     await migrate(settings, folder_of(service))
 
-    assert (
-        await look(settings.database_url, lambda connection: pending_revision(connection, folder_of(service))) is None
-    )
+    assert await pending(settings.database_url, service) is None
     assert {"outbox", "inbox", "idempotency"} < await look(settings.database_url, tables_of)
 
 
@@ -94,9 +104,14 @@ async def test_two_instances_that_migrate_at_once_do_not_harm_one_another(new_da
 async def test_a_database_without_tables_lacks_the_newest_revision(
     new_database: Callable[[str], str], service: str
 ) -> None:
-    pending = await look(new_database("empty"), lambda connection: pending_revision(connection, folder_of(service)))
+    assert await pending(new_database("empty"), service) == newest_revision(folder_of(service))
 
-    assert pending is not None
+
+@every_service
+def test_the_newest_file_is_the_newest_revision(service: str) -> None:
+    folder = folder_of(service)
+
+    assert newest_revision(folder) == ScriptDirectory.from_config(alembic_config(folder)).get_current_head()
 
 
 async def test_a_revision_that_fails_leaves_nothing_behind(new_database: Callable[[str], str]) -> None:

@@ -2,48 +2,71 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
-import pytest
+from deploy.local.class_archive import archive_flags, archive_path, archiving
 
-from deploy.local.class_archive import archive_flags, archive_path, record_classes
-
-WRITES_THE_ARCHIVE = '#!/bin/sh\necho classes > "$4"\n'
-FAILS = "#!/bin/sh\nexit 1\n"
+WRITES_AN_ARCHIVE = ("sh", "-c", 'cat "${2#*=}" > "${3#*=}"', "java")
+FAILS = ("false",)
 
 
-def a_java(folder: Path, jcmd: str | None) -> Path:
-    """The path of a Java whose `jcmd` is this shell script, if it has one."""
-    java = folder / "java"
-    java.touch()
-    if jcmd is not None:
-        (folder / "jcmd").write_text(jcmd)
-        (folder / "jcmd").chmod(0o755)
-    return java
+def a_run_of_kafka(home: Path, classes: str = "one id: 1\ntwo id: 2\n") -> Path:
+    """The folder of a Kafka that listed its classes."""
+    home.mkdir()
+    (home / "classes.list").write_text(classes)
+    return home
 
 
-def test_a_recorded_archive_is_used_at_the_next_start(tmp_path: Path) -> None:
-    archive = tmp_path / "classes.jsa"
+def archive_with(java: tuple[str, ...], home: Path, archive: Path) -> None:
+    program = archiving(archive, home, java, ("-cp", "kafka.jar"))
+    assert program is not None
+    subprocess.run(program.argv, cwd=program.folder, check=False)
 
-    recorded = record_classes(a_java(tmp_path, WRITES_THE_ARCHIVE), 1, archive)
 
-    assert recorded
+def test_without_an_archive_java_lists_the_classes_for_one(tmp_path: Path) -> None:
+    assert archive_flags(tmp_path / "classes.jsa") == ("-XX:DumpLoadedClassList=classes.list",)
+
+
+def test_an_archive_is_written_into_the_cache_and_used_from_then_on(tmp_path: Path) -> None:
+    archive = tmp_path / "cached classes.jsa"
+
+    archive_with(WRITES_AN_ARCHIVE, a_run_of_kafka(tmp_path / "kafka"), archive)
+
+    assert archive.read_text() == "one id: 1\ntwo id: 2\n"
     assert f"-XX:SharedArchiveFile={archive}" in archive_flags(archive)
+    assert not (tmp_path / "kafka" / "classes.jsa").exists()
 
 
-@pytest.mark.parametrize("jcmd", [None, FAILS], ids=["a Java without jcmd", "a jcmd that fails"])
-def test_without_an_archive_kafka_starts_as_ever(tmp_path: Path, jcmd: str | None) -> None:
+def test_a_line_that_kafka_has_not_finished_is_left_out(tmp_path: Path) -> None:
     archive = tmp_path / "classes.jsa"
 
-    recorded = record_classes(a_java(tmp_path, jcmd), 1, archive)
+    archive_with(WRITES_AN_ARCHIVE, a_run_of_kafka(tmp_path / "kafka", "one id: 1\ntw"), archive)
 
-    assert not recorded
-    assert archive_flags(archive) == ()
+    assert archive.read_text() == "one id: 1\n"
+
+
+def test_a_java_that_cannot_write_one_leaves_nothing_behind(tmp_path: Path) -> None:
+    home = a_run_of_kafka(tmp_path / "kafka")
+
+    archive_with(FAILS, home, tmp_path / "classes.jsa")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["kafka"]
+    assert not (home / "classes.jsa").exists()
+
+
+def test_there_is_nothing_to_do_with_an_archive_or_without_a_list(tmp_path: Path) -> None:
+    home = a_run_of_kafka(tmp_path / "kafka")
+    (tmp_path / "classes.jsa").touch()
+
+    assert archiving(tmp_path / "classes.jsa", home, FAILS, ()) is None
+    assert archiving(tmp_path / "other.jsa", tmp_path, FAILS, ()) is None
 
 
 def test_other_jars_and_another_java_have_another_archive(tmp_path: Path) -> None:
-    (tmp_path / "other").mkdir()
-    java, other_java = a_java(tmp_path, None), a_java(tmp_path / "other", None)
+    java, other_java = tmp_path / "java", tmp_path / "other-java"
+    java.touch()
+    other_java.touch()
     jars, other_jars = [tmp_path / "kafka-1.jar"], [tmp_path / "kafka-2.jar"]
 
     archives = {archive_path(java, jars), archive_path(java, other_jars), archive_path(other_java, jars)}

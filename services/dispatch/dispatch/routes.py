@@ -15,12 +15,12 @@ from starlette.responses import Response
 from dispatch.cases import Case, Step
 from dispatch.orders import AcceptForm, CloseForm, Order, ResolveForm, accept_by, close_by, resolve_by
 from dispatch.store import CaseFilter, find_case, history_of, search_cases
-from lamplight_chassis.answers import json_answer
+from lamplight_chassis.answers import json_answer, keyed_answer
 from lamplight_chassis.bodies import body_of, parse_body, path_id
 from lamplight_chassis.clock import Clock
 from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
-from lamplight_chassis.forms import Form
+from lamplight_chassis.forms import Form, Text
 from lamplight_chassis.group_commit import GroupCommit
 from lamplight_chassis.http import correlation_id
 from lamplight_chassis.idempotency import KEY_HEADER, Answer, key_of
@@ -98,8 +98,7 @@ def order_routes(orders: GroupCommit[Order, Answer], *, now: Clock) -> APIRouter
             answer = await orders.submit(
                 Order(case_id, lambda case: move(filled, case, at), Cause(correlation_id.get()), key)
             )
-            headers = {"Idempotent-Replayed": "true"} if answer.is_replayed else None
-            return Response(answer.body, answer.status, headers, media_type="application/json")
+            return keyed_answer(answer)
 
         router.add_api_route(
             f"/v1/cases/{{case_id}}/{name}",
@@ -124,9 +123,9 @@ def query_routes(database: Database) -> APIRouter:
     @router.get("/v1/cases", response_model=CasePage, summary="Search cases, newest first")
     async def search(
         state: CaseState | None = None,
-        category: Annotated[str | None, Query(max_length=64)] = None,
+        category: Annotated[Text | None, Query(max_length=64)] = None,
         zone: Annotated[str | None, Query(pattern=r"^\d{9}$")] = None,
-        unit_id: Annotated[str | None, Query(max_length=64)] = None,
+        unit_id: Annotated[Text | None, Query(max_length=64)] = None,
         source: Source | None = None,
         reported_from: AwareDatetime | None = None,
         reported_before: AwareDatetime | None = None,

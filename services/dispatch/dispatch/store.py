@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, DateTime, MetaData, RowMapping, Table, Text, Uuid, text
+from sqlalchemy import ARRAY, DateTime, Index, MetaData, RowMapping, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -41,6 +41,12 @@ class CaseRow(DispatchTable, table=True):
     """A case as it stands now."""
 
     __tablename__ = "cases"
+    __table_args__ = (
+        Index("cases_by_zone", "zone", "id"),
+        Index("cases_by_unit", "unit_id", "id"),
+        Index("cases_by_category", "category", "id"),
+        Index("cases_open", "state", "id", postgresql_where=text("state <> 'closed'")),
+    )
 
     id: UUID = Field(primary_key=True)
     state: str = Field(sa_type=Text)

@@ -14,7 +14,7 @@ from intake.metrics import IntakeMetrics
 from intake.reports import NewReport, accept_report, tell_received
 from intake.store import Submission, report_with_status
 from intake.zones import ZoneMap
-from lamplight_chassis.answers import json_answer, to_json
+from lamplight_chassis.answers import json_answer, keyed_answer, to_json
 from lamplight_chassis.bodies import body_of, parse_body
 from lamplight_chassis.clock import Clock, NewId
 from lamplight_chassis.database import Database
@@ -86,7 +86,7 @@ def report_routes(
         key = _key(request.headers.get(KEY_HEADER), new, body)
         answer = await submissions.submit(Submission(report, record, answer, key))
         metrics.count_report(report, is_new=not answer.is_replayed)
-        return _respond(answer)
+        return keyed_answer(answer)
 
     @router.get(
         "/v1/reports/{report_id}",
@@ -112,8 +112,3 @@ def _accepted(report_id: UUID, case_id: UUID, zone: str) -> Answer:
     links = {"self": f"/v1/reports/{report_id}"}
     content = {"report_id": report_id, "case_id": case_id, "zone": zone, "status": "received", "links": links}
     return Answer(202, to_json(content))
-
-
-def _respond(answer: Answer) -> Response:
-    headers = {"Idempotent-Replayed": "true"} if answer.is_replayed else None
-    return Response(answer.body, status_code=answer.status, headers=headers, media_type="application/json")

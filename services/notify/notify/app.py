@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from lamplight_chassis.clock import Clock, NewId, new_id, utc_now
 from lamplight_chassis.decoding import contract_decoder
 from lamplight_chassis.group_commit import GroupCommit
+from lamplight_chassis.idempotency import Answer
 from lamplight_chassis.service import Service, add_routes, new_api
 from lamplight_events.messages import read_message
 from lamplight_events.topics import CASES, DEAD_LETTERS
@@ -23,11 +24,13 @@ from notify.handlers import case_handler
 from notify.metrics import NotifyMetrics
 from notify.routes import alert_routes, subscription_routes
 from notify.settings import Settings
+from notify.store import Wish, save_wishes
 from notify.stream import AlertStream
 from notify.subscriptions import NewSubscription
 
 NAME = "notify"
 ENDINGS_TOGETHER = 200
+WISHES_TOGETHER = 50
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -42,6 +45,8 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
         partial(settle, service.database, now, make_id), limit=ENDINGS_TOGETHER
     )
     service.add_group(endings)
+    wishes: GroupCommit[Wish, Answer] = GroupCommit(partial(save_wishes, service.database), limit=WISHES_TOGETHER)
+    service.add_group(wishes)
     courier = Courier(
         claim=partial(claim_due, service.database, now, settings.delivery_lease_s),
         endings=endings,
@@ -65,6 +70,7 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     service.add_background(stream.run)
     service.add_background(courier.run)
     app = new_api(title="Lamplight notify", description="Who is told what, and did it arrive?", version="1")
+    app.openapi_version = "3.2.0"  # the first that can describe an event stream
     add_routes(app, alert_routes(service.database, stream))
-    add_routes(app, subscription_routes(service.database, now=now, new_id=make_id))
+    add_routes(app, subscription_routes(service.database, wishes, now=now, new_id=make_id))
     return service.build_app(app, forms=(NewSubscription,))

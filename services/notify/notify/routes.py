@@ -12,17 +12,18 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from lamplight_chassis.answers import json_answer, to_json
+from lamplight_chassis.answers import json_answer, keyed_answer, to_json
 from lamplight_chassis.bodies import body_of, parse_body
 from lamplight_chassis.clock import Clock, NewId
 from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
-from lamplight_chassis.idempotency import KEY_HEADER, Answer, IdempotencyKey, Outcome, key_of, perform_once
+from lamplight_chassis.group_commit import GroupCommit
+from lamplight_chassis.idempotency import KEY_HEADER, Answer, key_of
 from lamplight_chassis.problems import PROBLEM_RESPONSES
 from notify.audience import AlertKind
 from notify.store import (
     StoredAlert,
-    add_subscription,
+    Wish,
     list_subscriptions,
     newest_alerts,
     remove_subscription,
@@ -72,13 +73,6 @@ class SubscriptionList(BaseModel):
     subscriptions: Sequence[SubscriptionView]
 
 
-class SubscriptionRequest(BaseModel, arbitrary_types_allowed=True):
-    """A wish to be told, on its way into the database."""
-
-    new: NewSubscription
-    idempotency: IdempotencyKey | None
-
-
 def alert_routes(database: Database, stream: AlertStream) -> APIRouter:
     """The calls that show alerts."""
     router = APIRouter(tags=["alerts"], responses={code: PROBLEM_RESPONSES[code] for code in (422, 503)})
@@ -99,7 +93,9 @@ def alert_routes(database: Database, stream: AlertStream) -> APIRouter:
     return router
 
 
-def subscription_routes(database: Database, *, now: Clock, new_id: NewId) -> APIRouter:
+def subscription_routes(
+    database: Database, wishes: GroupCommit[Wish, Answer], *, now: Clock, new_id: NewId
+) -> APIRouter:
     """The calls that say who wants to be told."""
     router = APIRouter(tags=["subscriptions"], responses={code: PROBLEM_RESPONSES[code] for code in (422, 503)})
 
@@ -114,20 +110,8 @@ def subscription_routes(database: Database, *, now: Clock, new_id: NewId) -> API
     async def subscribe(request: Request) -> Response:
         body = await request.body()
         new = parse_body(NewSubscription, body)
-        wish = SubscriptionRequest(
-            new=new, idempotency=key_of(request.headers.get(KEY_HEADER), operation=SUBSCRIBE, body=body)
-        )
-        async with database.transaction() as work:
-
-            async def add(_: Sequence[SubscriptionRequest]) -> Sequence[Outcome]:
-                created_at, subscription_id = now(), new_id()
-                await add_subscription(work, subscription_id, new, created_at)
-                return [_created(subscription_id, new, created_at)]
-
-            [answer] = await perform_once(work.connection, [wish], add)
-        if isinstance(answer, Exception):
-            raise answer
-        return Response(answer.body, answer.status, media_type="application/json")
+        key = key_of(request.headers.get(KEY_HEADER), operation=SUBSCRIBE, body=body)
+        return keyed_answer(await wishes.submit(Wish(new_id(), new, now(), key)))
 
     @router.get("/v1/subscriptions", response_model=SubscriptionList, summary="Who wants to be told?")
     async def show_all() -> Response:
@@ -149,8 +133,3 @@ def subscription_routes(database: Database, *, now: Clock, new_id: NewId) -> API
 
 def _event(alert: StoredAlert) -> ServerSentEvent:
     return ServerSentEvent(id=str(alert.position), event=alert.kind, raw_data=to_json(alert).decode())
-
-
-def _created(subscription_id: UUID, new: NewSubscription, created_at: datetime) -> Answer:
-    shown = new.model_dump(exclude={"secret"})
-    return Answer(201, to_json({"id": subscription_id, **shown, "created_at": created_at}))

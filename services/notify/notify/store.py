@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, MetaData, RowMapping, Table, Text, text
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, MetaData, RowMapping, Table, Text, text
 from sqlmodel import Field, SQLModel
 
-from lamplight_chassis.bulk import BulkInsert
+from lamplight_chassis.answers import to_json
+from lamplight_chassis.bulk import BulkInsert, array_literal
 from lamplight_chassis.clock import NewId
 from lamplight_chassis.database import Database, UnitOfWork
-from lamplight_chassis.idempotency import idempotency_table
+from lamplight_chassis.idempotency import Answer, IdempotencyKey, Outcome, idempotency_table, perform_once
 from lamplight_chassis.inbox import inbox_table
 from lamplight_chassis.outbox import outbox_table
 from notify.alerts import Alert
@@ -71,6 +72,7 @@ class DeliveryRow(NotifyTable, table=True):
     """One alert to one destination, with all its tries; `due_at` is also the end of a worker's lease."""
 
     __tablename__ = "deliveries"
+    __table_args__ = (Index("deliveries_due", "due_at", postgresql_where=text("state = 'pending'")),)
 
     id: UUID = Field(primary_key=True)
     alert_id: UUID = Field(index=True)
@@ -92,10 +94,14 @@ _ALERT_COLUMNS = (
     "created_at",
 )  # fmt: skip
 _ADD_ALERTS = BulkInsert(_table(AlertRow), _ALERT_COLUMNS)
+_ADD_SUBSCRIPTIONS = BulkInsert(
+    _table(SubscriptionRow), ("id", "recipient", "kinds", "channel", "target", "secret", "created_at")
+)
 _ADD_DELIVERIES = BulkInsert(_table(DeliveryRow), ("id", "alert_id", "subscription_id", "state", "tries", "due_at"))
+# Locked against removal until the deliveries are in: else some would wait for a destination that is gone.
 _SUBSCRIBED = text(
     "SELECT id, recipient, kinds, channel, target FROM subscriptions "
-    "WHERE recipient = ANY(CAST(:recipients AS text[])) ORDER BY id"
+    "WHERE recipient = ANY(CAST(:recipients AS text[])) ORDER BY id FOR KEY SHARE"
 )
 _VIEW = "position, id, case_id, recipient, kind, category, zone, text_zh, text_en, created_at"
 _AFTER = text(f"SELECT {_VIEW} FROM alerts WHERE position > :position ORDER BY position LIMIT :limit")
@@ -156,16 +162,25 @@ async def last_position(database: Database) -> int:
         return int((await connection.execute(text("SELECT coalesce(max(position), 0) FROM alerts"))).scalar_one())
 
 
-async def add_subscription(work: UnitOfWork, subscription_id: UUID, new: NewSubscription, now: datetime) -> None:
-    """Store a destination."""
-    values = {**new.model_dump(), "kinds": list(new.kinds), "id": subscription_id, "created_at": now}
-    await work.connection.execute(
-        text(
-            "INSERT INTO subscriptions (id, recipient, kinds, channel, target, secret, created_at) "
-            "VALUES (:id, :recipient, :kinds, :channel, :target, :secret, :created_at)"
-        ),
-        values,
-    )
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A wish to be told, on its way into the database."""
+
+    id: UUID
+    new: NewSubscription
+    created_at: datetime
+    idempotency: IdempotencyKey | None
+
+
+async def save_wishes(database: Database, wishes: Sequence[Wish]) -> Sequence[Outcome]:
+    """Store destinations in one transaction; a repeated key gets its first answer."""
+    async with database.transaction() as work:
+
+        async def insert(new: Sequence[Wish]) -> Sequence[Outcome]:
+            await _ADD_SUBSCRIPTIONS.write(work.connection, [_subscription_values(wish) for wish in new])
+            return [Answer(201, to_json(_shown(wish))) for wish in new]
+
+        return await perform_once(work.connection, wishes, insert)
 
 
 async def list_subscriptions(database: Database) -> Sequence[RowMapping]:
@@ -193,6 +208,15 @@ async def _subscribed(work: UnitOfWork, recipients: set[str]) -> Sequence[Subscr
         Subscription(row.id, row.recipient, frozenset(AlertKind(kind) for kind in row.kinds), row.channel, row.target)
         for row in rows
     ]
+
+
+def _subscription_values(wish: Wish) -> tuple[object, ...]:
+    new = wish.new
+    return (wish.id, new.recipient, array_literal(new.kinds), new.channel, new.target, new.secret, wish.created_at)
+
+
+def _shown(wish: Wish) -> dict[str, object]:
+    return {"id": wish.id, **wish.new.model_dump(exclude={"secret"}), "created_at": wish.created_at}
 
 
 def _stored(row: RowMapping) -> StoredAlert:

@@ -9,6 +9,8 @@ from uuid import UUID
 import orjson
 from starlette.responses import Response
 
+from lamplight_chassis.idempotency import Answer
+
 JSON = "application/json"
 
 
@@ -22,6 +24,12 @@ def json_answer(
 ) -> Response:
     """A response with `content` as its JSON body."""
     return Response(to_json(content), status, headers, media_type)
+
+
+def keyed_answer(answer: Answer) -> Response:
+    """The response to a request that may carry an idempotency key; a repeated one says so."""
+    headers = {"Idempotent-Replayed": "true"} if answer.is_replayed else None
+    return Response(answer.body, answer.status, headers, JSON)
 
 
 def _plain(value: Any) -> str:

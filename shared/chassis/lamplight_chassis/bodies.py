@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import models_json_schema
 
 from lamplight_chassis.forms import Form
@@ -63,8 +63,8 @@ def body_of(model: type[Form], *path_ids: str) -> dict[str, Any]:
     return {"requestBody": body, "parameters": [KEY_PARAMETER, *map(_path_parameter, path_ids)]}
 
 
-def document_bodies(app: FastAPI, models: Sequence[type[Form]]) -> None:
-    """Put the models of `body_of` routes among the components of the OpenAPI document."""
+def document_models(app: FastAPI, models: Sequence[type[BaseModel]]) -> None:
+    """Put models that routes only refer to among the components of the OpenAPI document."""
     _, definitions = models_json_schema([(model, "validation") for model in models], ref_template=REF)
     generate = app.openapi
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lamplight_chassis.clock import NewId
@@ -16,16 +19,19 @@ MAX_BODY_BYTES = 1024 * 1024
 CORRELATION_HEADER = b"x-correlation-id"
 _SAFE_ID = re.compile(rb"^[A-Za-z0-9._:-]{8,64}$")
 
+OnFailure = Callable[[Request, Exception], Awaitable[Response]]
+
 correlation_id: ContextVar[str] = ContextVar("correlation_id")
 
 
 class AroundRequests:
     """Plain ASGI middleware: the ready-made base class costs more than most of our requests."""
 
-    def __init__(self, app: ASGIApp, *, metrics: ChassisMetrics, new_id: NewId) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: ChassisMetrics, new_id: NewId, on_failure: OnFailure) -> None:
         self._app = app
         self._metrics = metrics
         self._new_id = new_id
+        self._on_failure = on_failure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -36,7 +42,7 @@ class AroundRequests:
         given = headers.get(CORRELATION_HEADER, b"")
         name = given.decode() if _SAFE_ID.match(given) else str(self._new_id())
         correlation_id.set(name)
-        status = 500
+        status = 0
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -47,6 +53,11 @@ class AroundRequests:
 
         try:
             await self._app(scope, _limited(receive, headers), answer)
+        except Exception as error:
+            if status:  # half of an answer is out already: only the connection can say that it failed
+                raise
+            response = await self._on_failure(Request(scope), error)
+            await response(scope, receive, answer)
         finally:
             self._measure(scope, status, time.perf_counter() - began_s)
 

@@ -50,11 +50,11 @@ STATUS_OF_REASON: dict[str, int] = {
     "body_too_large": 413,
 }
 
-# Named one by one: the framework raises again what only its catch-all handler has answered.
+# Answered where they are raised; every other failure is a bug, and is answered around the whole request.
 MAYBE_TRANSIENT = (Transient, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": description, "content": {MEDIA_TYPE: {}}}
+    status: {"description": description, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for status, description in (
         (404, "There is no such thing here."),
         (409, "The request contradicts what is there."),
@@ -84,8 +84,8 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Rejected, _on_rejected)
-    for kind in (*MAYBE_TRANSIENT, Exception):
-        app.add_exception_handler(kind, _on_failure)
+    for kind in MAYBE_TRANSIENT:
+        app.add_exception_handler(kind, on_failure)
 
 
 async def _on_invalid(_: Request, error: Exception) -> Response:
@@ -116,7 +116,8 @@ async def _on_rejected(_: Request, error: Exception) -> Response:
     return problem(status, error.reason, error.reason.replace("_", " ").capitalize(), error.detail)
 
 
-async def _on_failure(request: Request, error: Exception) -> Response:
+async def on_failure(request: Request, error: Exception) -> Response:
+    """The answer to what nobody expected, or to something that is away for now."""
     if is_transient(error):
         log.warning("http.unavailable", path=request.url.path, error=repr(error))
         detail = "the service cannot reach its database; nothing was changed, try again"

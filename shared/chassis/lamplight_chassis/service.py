@@ -14,7 +14,7 @@ from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry
 
-from lamplight_chassis.bodies import document_bodies
+from lamplight_chassis.bodies import document_models
 from lamplight_chassis.clock import NewId
 from lamplight_chassis.consumer import Apply, BatchConsumer, Decode
 from lamplight_chassis.database import Database, open_database
@@ -25,7 +25,7 @@ from lamplight_chassis.housekeeping import look_at_queues, prune
 from lamplight_chassis.http import AroundRequests
 from lamplight_chassis.kafka import create_broker, start_producer, subscribe
 from lamplight_chassis.metrics import ChassisMetrics
-from lamplight_chassis.problems import add_problem_handlers
+from lamplight_chassis.problems import Problem, add_problem_handlers, on_failure
 from lamplight_chassis.progress import LOOK_EVERY_S, Progress
 from lamplight_chassis.relay import Relay
 from lamplight_chassis.schema import pending_revision
@@ -103,8 +103,8 @@ class Service:
         health = health_routes(liveness=self._liveness, readiness=self._readiness, registry=self.metrics.registry)
         add_routes(app, health)
         add_problem_handlers(app)
-        document_bodies(app, forms)
-        app.add_middleware(AroundRequests, metrics=self.metrics, new_id=self._new_id)
+        document_models(app, (*forms, Problem))
+        app.add_middleware(AroundRequests, metrics=self.metrics, new_id=self._new_id, on_failure=on_failure)
         app.router.lifespan_context = self._lifespan
         app.state.service = self
         return app

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class ServiceSettings(BaseSettings):
@@ -31,7 +32,11 @@ class ServiceSettings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_postgresql(cls, value: str) -> str:
-        if not make_url(value).drivername.startswith("postgresql"):
+        try:
+            is_postgresql = make_url(value).drivername.startswith("postgresql")
+        except ArgumentError:
+            is_postgresql = False
+        if not is_postgresql:
             raise ValueError("must be a postgresql:// address; no other database is supported")
         return value
 

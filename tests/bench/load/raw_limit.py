@@ -100,7 +100,7 @@ async def _one_by_one(
 async def _client(connection: asyncpg.Connection[Any], producer: AIOKafkaProducer, store: Iterator[Item]) -> None:
     for row, record in store:
         await connection.execute(INSERT, *row)
-        await producer.send_and_wait(TOPIC, record.value, key=record.key, headers=record.headers)
+        await producer.send_and_wait(TOPIC, record.value, key=record.key, headers=list(record.headers))
 
 
 async def _pipelined(connection: asyncpg.Connection[Any], producer: AIOKafkaProducer, items: Sequence[Item]) -> float:
@@ -108,7 +108,7 @@ async def _pipelined(connection: asyncpg.Connection[Any], producer: AIOKafkaProd
     for start in range(0, len(items), ROUND):
         part = items[start : start + ROUND]
         await connection.executemany(INSERT, [row for row, _ in part])
-        sent = [await producer.send(TOPIC, record.value, key=record.key, headers=record.headers) for _, record in part]
+        sent = [await producer.send(TOPIC, record.value, key=record.key, headers=list(record.headers)) for _, record in part]
         await asyncio.gather(*sent)
     return time.perf_counter() - began_s
 

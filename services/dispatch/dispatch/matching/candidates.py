@@ -43,7 +43,7 @@ class _Tree:
         plane = plane_of(problem.cases.lat)
         wait_s = np.maximum(workers.free_at_s[free] - problem.now_s, 0.0)
         where = plane.metres(workers.lon[free], workers.lat[free])
-        self._tree = cKDTree(np.column_stack((where, wait_s * WAIT_AS_WAY_M_PER_S)), balanced_tree=False)
+        self._tree = cKDTree(np.column_stack((where, wait_s * WAIT_AS_WAY_M_PER_S)), leafsize=32, compact_nodes=False, balanced_tree=False)
         places = plane.metres(problem.cases.lon, problem.cases.lat)
         self._points = np.column_stack((places, np.zeros(len(places))))
 

@@ -1,4 +1,9 @@
-"""Which set of pairs has the highest gain, when each case and each worker may stand in one only?"""
+"""Which set of pairs has the highest gain, when each case and each worker may stand in one only?
+
+Cases whose best worker nobody else wants need no solver. Only the contested ones go through sparse LAPJV, together with
+those whom its answer would displace, until it displaces nobody: then the cases outside have their very best and those
+inside the best they could have without any regard for the others, so the whole is optimal.
+"""
 
 from __future__ import annotations
 
@@ -9,33 +14,52 @@ from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from dispatch.matching.columns import Flags, Floats, Ints
 
 LEFT_OPEN = 1.0
-"""Weight of leaving a case open; every pair weighs less, so that zero never stands for "no edge"."""
+"""Weight added to every edge, so that zero never stands for "no edge"."""
 
 
 def best_pairs(case: Ints, worker: Ints, gain: Floats) -> Flags:
-    """Flags of the pairs in an optimal assignment (sparse LAPJV); pairs without gain are left out.
+    """Flags of the pairs in an optimal assignment; pairs without gain are left out.
 
     Arguments:
         case, worker: rows of each pair. gain: what the pair is worth, on any scale.
     """
     flags = np.zeros(len(gain), dtype=np.bool_)
     worthy = np.flatnonzero(gain > 0)
-    if not len(worthy):
-        return flags
-    rows, row_of = np.unique(case[worthy], return_inverse=True)
-    columns, column_of = np.unique(worker[worthy], return_inverse=True)
-    top = float(gain[worthy].max())
-    weights = LEFT_OPEN + (top - gain[worthy]) / top
-    open_columns = np.arange(len(rows)) + len(columns)
-    graph = csr_array(
-        (
-            np.concatenate((weights, np.full(len(rows), LEFT_OPEN + 1.0))),
-            (np.concatenate((row_of, np.arange(len(rows)))), np.concatenate((column_of, open_columns))),
-        ),
-        shape=(len(rows), len(columns) + len(rows)),
-    )
+    if len(worthy):
+        flags[worthy[_chosen(case[worthy], worker[worthy], gain[worthy])]] = True
+    return flags
+
+
+def _chosen(case: Ints, worker: Ints, gain: Floats) -> Ints:
+    """Indexes of the optimal pairs, all gains being above zero."""
+    ranked = np.lexsort((worker, -gain, case))
+    first = np.flatnonzero(np.r_[True, case[ranked][1:] != case[ranked][:-1]])
+    best = ranked[first]
+    wanted_by = np.bincount(worker[best])
+    is_contested = np.zeros(int(case.max()) + 1, dtype=np.bool_)
+    is_contested[case[best][wanted_by[worker[best]] > 1]] = True
+    while True:
+        inside = np.flatnonzero(is_contested[case])
+        solved = inside[_assigned(case[inside], worker[inside], gain[inside])]
+        outside = best[~is_contested[case[best]]]
+        displaced = outside[np.isin(worker[outside], worker[solved])]
+        if not len(displaced):
+            return np.concatenate((outside, solved))
+        is_contested[case[displaced]] = True
+
+
+def _assigned(case: Ints, worker: Ints, gain: Floats) -> Ints:
+    """Indexes of the optimal pairs by sparse LAPJV; each case has a column of its own for being left open."""
+    if not len(case):
+        return np.zeros(0, dtype=np.int64)
+    rows, row_of = np.unique(case, return_inverse=True)
+    columns, column_of = np.unique(worker, return_inverse=True)
+    top = float(gain.max())
+    weights = np.concatenate((LEFT_OPEN + (top - gain) / top, np.full(len(rows), LEFT_OPEN + 1.0)))
+    ends = np.arange(len(rows))
+    edges = (np.concatenate((row_of, ends)), np.concatenate((column_of, ends + len(columns))))
+    graph = csr_array((weights, edges), shape=(len(rows), len(columns) + len(rows)))
     chosen = np.full(len(rows), -1)
     matched_rows, matched_columns = min_weight_full_bipartite_matching(graph)
     chosen[matched_rows] = matched_columns
-    flags[worthy] = chosen[row_of] == column_of
-    return flags
+    return np.flatnonzero(chosen[row_of] == column_of)

@@ -1,0 +1,59 @@
+"""How does a test make topics, read them to the end, and write any record into them?"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import count
+from uuid import uuid4
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+_NUMBERS = count(1)
+
+
+def a_topic_name(word: str = "words") -> str:
+    """A name that no other test and no earlier run has."""
+    return f"{word}-{next(_NUMBERS)}-{uuid4().hex[:8]}"
+
+
+async def create_topics(bootstrap_servers: str, *names: str, partitions: int = 3, max_bytes: int = 1024 * 1024) -> None:
+    """Create topics, which did not exist."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    await admin.start()
+    try:
+        configs = {"max.message.bytes": str(max_bytes)}
+        response = await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=configs) for name in names])
+    finally:
+        await admin.close()
+    assert [code for _, code, *_ in response.topic_errors] == [0] * len(names), response
+
+
+async def read_all(bootstrap_servers: str, topic: str) -> Sequence[ConsumerRecord[bytes, bytes]]:
+    """Everything that a topic holds now, in order within each partition."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+        ends = await consumer.end_offsets(partitions)
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning()
+        found: list[ConsumerRecord[bytes, bytes]] = []
+        while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=1000)).values():
+                found += records
+        return found
+    finally:
+        await consumer.stop()
+
+
+@asynccontextmanager
+async def a_producer(bootstrap_servers: str) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer that is not the project's own, as a stranger would use it."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers)
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
