@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from itertools import count
 from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 _NUMBERS = count(1)
@@ -32,13 +32,12 @@ async def create_topics(bootstrap_servers: str, *names: str, partitions: int = 3
 
 async def read_all(bootstrap_servers: str, topic: str) -> Sequence[ConsumerRecord[bytes, bytes]]:
     """Everything that a topic holds now, in order within each partition."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=bootstrap_servers, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
     await consumer.start()
     try:
-        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-        ends = await consumer.end_offsets(partitions)
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning()
+        ends = await consumer.end_offsets(consumer.assignment())
         found: list[ConsumerRecord[bytes, bytes]] = []
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
             for records in (await consumer.getmany(timeout_ms=1000)).values():

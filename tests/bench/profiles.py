@@ -6,6 +6,7 @@ import os
 import pstats
 import signal
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,13 +14,19 @@ from deploy.city import SERVICES, Entry, own_entry
 from tests.bench.lifecycle_runs import run_users
 from tests.bench.options import Options
 from tests.bench.result import Detail
-from tests.bench.stored_city import StoredCity
+from tests.bench.stored_city import ROOT, StoredCity
 
 FOLDER = Path("build/bench-profiles")
 FUNCTIONS = 20
 WRITTEN_WITHIN_S = 20.0
 POLL_S = 0.1
-WAITING = ("run_until_complete", "poll", "select")
+PACKAGES = 12
+BUILT_IN = "~"
+OWN_PACKAGES = (*SERVICES, "lamplight_chassis", "lamplight_events")
+
+Where = tuple[str, int, str]
+Row = tuple[int, int, float, float, Mapping[Where, tuple[int, int, float, float]]]
+Stats = Mapping[Where, Row]
 
 
 def service_entry(options: Options) -> Entry:
@@ -36,7 +43,7 @@ def profile_details(stored: StoredCity, options: Options, *, users: int) -> Sequ
     for service in SERVICES:
         (FOLDER / f"{service}.prof").unlink(missing_ok=True)
     run_users(stored, options, users=users, meanwhile=lambda: _profile(stored, options))
-    return [_hottest(service) for service in SERVICES]
+    return [detail for service in SERVICES for detail in _hottest(service)]
 
 
 def _profile(stored: StoredCity, options: Options) -> None:
@@ -56,28 +63,43 @@ def _signal_all(stored: StoredCity, number: signal.Signals) -> None:
         os.kill(stored.pids[service], number)
 
 
-def _hottest(service: str) -> Detail:
-    stats = pstats.Stats(str(FOLDER / f"{service}.prof")).stats  # type: ignore[attr-defined]
-    busy = {where: row for where, row in stats.items() if not _is_waiting(where[2])}
-    total_s = sum(row[2] for row in busy.values())
-    hottest = sorted(busy.items(), key=lambda item: -item[1][2])[:FUNCTIONS]
-    rows = [_row(where, row, total_s) for where, row in hottest]
-    return Detail(f"The hottest functions of {service}: share of {total_s:.1f} s under the profiler", rows)
+def _hottest(service: str) -> Sequence[Detail]:
+    stats: Stats = pstats.Stats(str(FOLDER / f"{service}.prof")).stats  # type: ignore[attr-defined]
+    total_s = sum(own_s for _, _, own_s, _, _ in stats.values())
+    hottest = sorted(stats.items(), key=lambda item: -item[1][2])[:FUNCTIONS]
+    title = f"{{}} of {service}: share of {total_s:.1f} s of CPU time under the profiler"
+    return (
+        Detail(title.format("The packages"), _packages(stats, total_s)),
+        Detail(title.format("The hottest functions"), [_row(where, row, total_s) for where, row in hottest]),
+    )
 
 
-def _row(
-    where: tuple[str, int, str], row: tuple[int, int, float, float, object], total_s: float
-) -> Mapping[str, object]:
+def _packages(stats: Stats, total_s: float) -> Sequence[Mapping[str, object]]:
+    """Own time by package; a built-in counts for the packages that call it."""
+    times_s: Counter[str] = Counter()
+    for where, (_, _, own_s, _, callers) in stats.items():
+        if where[0] != BUILT_IN or not callers:
+            times_s[_package(where[0])] += own_s
+        for caller, (_, _, called_s, _) in callers.items() if where[0] == BUILT_IN else ():
+            times_s[_package(caller[0])] += called_s
+    return [{"own time": f"{own_s / total_s:.1%}", "package": name} for name, own_s in times_s.most_common(PACKAGES)]
+
+
+def _package(file: str) -> str:
+    parts = Path(file).parts
+    if "site-packages" in parts:
+        return parts[parts.index("site-packages") + 1]
+    if ROOT in Path(file).parents:
+        return next((part for part in reversed(parts[:-1]) if part in OWN_PACKAGES), "tests")
+    return "standard library"
+
+
+def _row(where: Where, row: Row, total_s: float) -> Mapping[str, object]:
     file, line, name = where
-    _, calls, own_s, with_callees_s, _ = row
+    _, calls, own_s, _, _ = row
     return {
         "own time": f"{own_s / total_s:.1%}",
-        "with callees": f"{with_callees_s / total_s:.1%}",
         "calls": calls,
         "µs a call": round(own_s * 1e6 / calls, 1),
-        "function": name if file == "~" else f"{'/'.join(Path(file).parts[-2:])}:{line} {name}",
+        "function": name if file == BUILT_IN else f"{'/'.join(Path(file).parts[-2:])}:{line} {name}",
     }
-
-
-def _is_waiting(name: str) -> bool:
-    return any(word in name for word in WAITING)

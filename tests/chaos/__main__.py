@@ -19,7 +19,8 @@ from tests.chaos.run import run_chaos
 DATA = Path("build/chaos-data")
 ROOT = Path(__file__).parents[2]
 TWO_OF_EACH = {"intake": 2, "dispatch": 2, "notify": 2}
-ENVIRONMENT = {"NOTIFY_WEBHOOK_ALLOW_PRIVATE": "true"}
+# A short session, so that an instance that is away loses its partitions to the other one and takes some back later.
+ENVIRONMENT = {"NOTIFY_WEBHOOK_ALLOW_PRIVATE": "true", "CONSUMER_SESSION_TIMEOUT_MS": "3000"}
 
 
 def main() -> int:

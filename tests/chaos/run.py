@@ -36,7 +36,7 @@ from tests.chaos.reporters import Reporters
 from tests.chaos.tapes import read_lag, read_tapes
 from tests.chaos.workers import Workers
 
-REPORTS_PER_S = 40.0
+REPORTS_PER_S = 50.0
 WORKERS = 16
 CALM_AFTER_KILLS_S = 2.0
 QUIET_WITHIN_S = 240.0

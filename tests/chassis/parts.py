@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import namedtuple
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,9 +78,8 @@ class Dictionary:
 
 
 async def rows_of(database: Database, query: str) -> Sequence[Any]:
-    """All rows of one SELECT."""
-    async with database.reading() as connection:
-        return (await connection.execute(text(query))).all()
+    """All rows of one SELECT, as named tuples."""
+    return [namedtuple("Row", row)(**row) for row in map(dict, await database.fetch(query))]
 
 
 async def effects(database: Database) -> list[str]:

@@ -149,4 +149,4 @@ def assert_complete_and_in_order(published: Sequence[tuple[bytes, bytes]], *, co
     """Each key's numbers first arrived as 1, 2, 3 and so on, and all of them did."""
     found = first_appearances(published)
     assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in found.values()), found
-    assert sum(map(len, found.values())) == count
+    assert sum(map(len, found.values())) == count, {key: len(numbers) for key, numbers in found.items()}

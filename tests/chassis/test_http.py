@@ -13,7 +13,7 @@ from lamplight_chassis.clock import new_id
 from lamplight_chassis.errors import Rejected
 from lamplight_chassis.http import MAX_BODY_BYTES, AroundRequests, correlation_id
 from lamplight_chassis.metrics import ChassisMetrics
-from lamplight_chassis.problems import add_problem_handlers
+from lamplight_chassis.problems import add_problem_handlers, on_failure
 from tests.asgi import Api
 
 CORRELATION = "x-correlation-id"
@@ -40,7 +40,7 @@ def api(metrics: ChassisMetrics) -> Api:
         raise KeyError
 
     add_problem_handlers(app)
-    app.add_middleware(AroundRequests, metrics=metrics, new_id=new_id)
+    app.add_middleware(AroundRequests, metrics=metrics, new_id=new_id, on_failure=on_failure)
     return Api(app)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import asyncpg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from lamplight_chassis.database import Database
@@ -53,22 +55,33 @@ def test_what_is_wrong_stays_wrong(error: Exception) -> None:
     assert not is_transient(error)
 
 
-@pytest.mark.parametrize(
-    ("statement", "value"),
+BAD_VALUES = pytest.mark.parametrize(
+    ("kind", "value"),
     [
-        ("SELECT CAST(:value AS integer)", 2**40),
-        ("SELECT CAST(:value AS bigint)", 2**70),
-        ("SELECT CAST(:value AS integer)", "many"),
-        ("SELECT CAST(:value AS text)", "a\x00b"),
-        ("SELECT 1 / CAST(:value AS integer)", 0),
+        ("integer", 2**40),
+        ("bigint", 2**70),
+        ("integer", "many"),
+        ("text", "a\x00b"),
+        ("timestamptz", datetime.max.replace(tzinfo=timezone(timedelta(hours=-12)))),
+        ("uuid", "no uuid"),
     ],
+    ids=repr,
 )
-async def test_a_value_that_the_database_cannot_take_stays_wrong(
-    database: Database, statement: str, value: object
-) -> None:
-    async with database.reading() as connection:
-        with pytest.raises((DBAPIError, InterfaceError)) as failure:
-            await connection.execute(text(statement), {"value": value})
+
+
+@BAD_VALUES
+async def test_a_value_that_a_transaction_cannot_take_stays_wrong(database: Database, kind: str, value: object) -> None:
+    async with database.engine.connect() as connection:
+        with pytest.raises(DBAPIError) as failure:
+            await connection.execute(text(f"SELECT CAST(:value AS {kind})"), {"value": value})
+
+    assert not is_transient(failure.value)
+
+
+@BAD_VALUES
+async def test_a_value_that_a_select_cannot_take_stays_wrong(database: Database, kind: str, value: object) -> None:
+    with pytest.raises((asyncpg.InterfaceError, asyncpg.PostgresError)) as failure:
+        await database.fetch(f"SELECT CAST($1 AS {kind})", value)
 
     assert not is_transient(failure.value)
 
@@ -76,8 +89,7 @@ async def test_a_value_that_the_database_cannot_take_stays_wrong(
 async def test_a_connection_that_is_cut_may_come_back(database: Database) -> None:
     async with database.engine.connect() as connection:
         pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
-        async with database.reading() as other:
-            await other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        await database.fetch("SELECT pg_terminate_backend($1, 5000)", pid)
         with pytest.raises(DBAPIError) as failure:
             await connection.execute(text("SELECT 1"))
         await connection.invalidate()

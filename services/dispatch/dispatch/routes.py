@@ -8,19 +8,19 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel
+from fastapi import APIRouter, Request
+from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
 from dispatch.cases import Case, Step
 from dispatch.orders import AcceptForm, CloseForm, Order, ResolveForm, accept_by, close_by, resolve_by
 from dispatch.store import CaseFilter, find_case, history_of, search_cases
 from lamplight_chassis.answers import json_answer, keyed_answer
-from lamplight_chassis.bodies import body_of, parse_body, path_id
+from lamplight_chassis.bodies import body_of, parse_body, parse_query, path_id, query_of
 from lamplight_chassis.clock import Clock
 from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
-from lamplight_chassis.forms import Form, Text
+from lamplight_chassis.forms import Form, Query, Text
 from lamplight_chassis.group_commit import GroupCommit
 from lamplight_chassis.http import correlation_id
 from lamplight_chassis.idempotency import KEY_HEADER, Answer, key_of
@@ -55,6 +55,22 @@ class CaseView(CaseStanding):
     summary: str
     reported_at: datetime
     report_ids: Sequence[UUID]
+
+
+class CaseQuery(Query):
+    """What a search asks for."""
+
+    state: CaseState | None = None
+    category: Annotated[Text, Field(max_length=64)] | None = None
+    zone: Annotated[str, Field(pattern=r"^\d{9}$")] | None = None
+    unit_id: Annotated[Text, Field(max_length=64)] | None = None
+    source: Source | None = None
+    reported_from: AwareDatetime | None = None
+    reported_before: AwareDatetime | None = None
+    cursor: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
+        default=None, description="The next_cursor of the page before, as it was given."
+    )
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 50
 
 
 class CasePage(BaseModel):
@@ -120,38 +136,41 @@ def query_routes(database: Database) -> APIRouter:
     """The calls that only look."""
     router = APIRouter(tags=["cases"], responses={code: PROBLEM_RESPONSES[code] for code in (422, 503)})
 
-    @router.get("/v1/cases", response_model=CasePage, summary="Search cases, newest first")
-    async def search(
-        state: CaseState | None = None,
-        category: Annotated[Text | None, Query(max_length=64)] = None,
-        zone: Annotated[str | None, Query(pattern=r"^\d{9}$")] = None,
-        unit_id: Annotated[Text | None, Query(max_length=64)] = None,
-        source: Source | None = None,
-        reported_from: AwareDatetime | None = None,
-        reported_before: AwareDatetime | None = None,
-        cursor: Annotated[str | None, Query(max_length=64)] = None,
-        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
-    ) -> Response:
-        before_id = _read_cursor(cursor) if cursor else None
-        wanted = CaseFilter(state, category, zone, unit_id, source, reported_from, reported_before, before_id)
-        rows = await search_cases(database, wanted, limit=limit + 1)
-        page = [_case_view(row) for row in rows[:limit]]
-        next_cursor = _write_cursor(rows[limit - 1]["id"]) if len(rows) > limit else None
+    @router.get("/v1/cases", response_model=CasePage, openapi_extra=query_of(CaseQuery), summary="Search, newest first")
+    async def search(request: Request) -> Response:
+        query = parse_query(CaseQuery, request)
+        rows = await search_cases(database, _filter(query), limit=query.limit + 1)
+        page = [_case_view(row) for row in rows[: query.limit]]
+        next_cursor = _write_cursor(page[-1]["case_id"]) if len(rows) > query.limit else None
         return json_answer({"cases": page, "next_cursor": next_cursor})
 
-    @router.get("/v1/cases/{case_id}", response_model=CaseView, responses={404: PROBLEM_RESPONSES[404]})
-    async def show_case(case_id: UUID) -> Response:
+    @router.get(
+        "/v1/cases/{case_id}",
+        response_model=CaseView,
+        responses={404: PROBLEM_RESPONSES[404]},
+        openapi_extra=query_of(Query, "case_id"),
+        summary="Where does a case stand?",
+    )
+    async def show_case(request: Request) -> Response:
+        case_id = path_id(request, "case_id")
         row = await find_case(database, case_id)
         if row is None:
             raise Rejected("not_found", f"there is no case {case_id}")
         return json_answer(_case_view(row))
 
-    @router.get("/v1/cases/{case_id}/history", response_model=CaseHistory, responses={404: PROBLEM_RESPONSES[404]})
-    async def show_history(case_id: UUID) -> Response:
+    @router.get(
+        "/v1/cases/{case_id}/history",
+        response_model=CaseHistory,
+        responses={404: PROBLEM_RESPONSES[404]},
+        openapi_extra=query_of(Query, "case_id"),
+        summary="What was done to a case?",
+    )
+    async def show_history(request: Request) -> Response:
+        case_id = path_id(request, "case_id")
         entries = await history_of(database, case_id)
         if not entries:
             raise Rejected("not_found", f"there is no case {case_id}")
-        return json_answer({"case_id": case_id, "entries": [dict(entry) for entry in entries]})
+        return json_answer({"case_id": case_id, "entries": entries})
 
     return router
 
@@ -160,6 +179,11 @@ def _case_view(row: Any) -> dict[str, Any]:
     view = dict(row)
     view["case_id"] = view.pop("id")
     return view
+
+
+def _filter(query: CaseQuery) -> CaseFilter:
+    before_id = _read_cursor(query.cursor) if query.cursor else None
+    return CaseFilter(**query.model_dump(exclude={"cursor", "limit"}), before_id=before_id)
 
 
 def _write_cursor(case_id: UUID) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,9 +98,9 @@ _ADD_HISTORY = BulkInsert(_table(HistoryRow), tuple(column.name for column in _t
 
 _COLUMNS = ", ".join(_CASE_COLUMNS)
 _LOCK_CASES = text(f"SELECT {_COLUMNS} FROM cases WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
-_HISTORY = text(
+_HISTORY = (
     "SELECT sequence, operation, state_before, state_after, actor, occurred_at, event_id, details "
-    "FROM case_history WHERE case_id = :case_id ORDER BY sequence"
+    "FROM case_history WHERE case_id = $1 ORDER BY sequence"
 )
 
 
@@ -164,44 +164,42 @@ class CaseFilter:
 
 
 _CONDITIONS = {
-    "state": "state = :state",
-    "category": "category = :category",
-    "zone": "zone = :zone",
-    "unit_id": "unit_id = :unit_id",
-    "source": "source = :source",
-    "reported_from": "reported_at >= :reported_from",
-    "reported_before": "reported_at < :reported_before",
-    "before_id": "id < :before_id",
+    "state": "state = {}",
+    "category": "category = {}",
+    "zone": "zone = {}",
+    "unit_id": "unit_id = {}",
+    "source": "source = {}",
+    "reported_from": "reported_at >= {}",
+    "reported_before": "reported_at < {}",
+    "before_id": "id < {}",
 }
 
 
-async def search_cases(database: Database, wanted: CaseFilter, *, limit: int) -> Sequence[RowMapping]:
+async def search_cases(database: Database, wanted: CaseFilter, *, limit: int) -> Sequence[Mapping[str, Any]]:
     """The newest cases that fit, at most `limit`."""
-    values = {name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None}
-    conditions = " AND ".join(_CONDITIONS[name] for name in values) or "true"
-    statement = text(f"SELECT {_COLUMNS} FROM cases WHERE {conditions} ORDER BY id DESC LIMIT :limit")
-    async with database.reading() as connection:
-        return (await connection.execute(statement, {**values, "limit": limit})).mappings().all()
+    given = {name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None}
+    conditions = [_CONDITIONS[name].format(f"${place}") for place, name in enumerate(given, start=2)]
+    where = " AND ".join(conditions) or "true"
+    statement = f"SELECT {_COLUMNS} FROM cases WHERE {where} ORDER BY id DESC LIMIT $1"
+    return await database.fetch(statement, limit, *given.values())
 
 
 async def count_open_cases(database: Database) -> dict[str, int]:
     """How many cases are in each state that is not the last."""
-    statement = text("SELECT state, count(*) AS cases FROM cases WHERE state <> 'closed' GROUP BY state")
-    async with database.reading() as connection:
-        return {row.state: row.cases for row in await connection.execute(statement)}
+    rows = await database.fetch("SELECT state, count(*) AS cases FROM cases WHERE state <> 'closed' GROUP BY state")
+    return {row["state"]: row["cases"] for row in rows}
 
 
-async def find_case(database: Database, case_id: UUID) -> RowMapping | None:
+async def find_case(database: Database, case_id: UUID) -> Mapping[str, Any] | None:
     """One case as it stands, or None."""
-    statement = text(f"SELECT {_COLUMNS} FROM cases WHERE id = :id")
-    async with database.reading() as connection:
-        return (await connection.execute(statement, {"id": case_id})).mappings().one_or_none()
+    rows = await database.fetch(f"SELECT {_COLUMNS} FROM cases WHERE id = $1", case_id)
+    return rows[0] if rows else None
 
 
-async def history_of(database: Database, case_id: UUID) -> Sequence[RowMapping]:
+async def history_of(database: Database, case_id: UUID) -> Sequence[Mapping[str, Any]]:
     """All entries of a case in their order; empty when there is no such case."""
-    async with database.reading() as connection:
-        return (await connection.execute(_HISTORY, {"case_id": case_id})).mappings().all()
+    rows = await database.fetch(_HISTORY, case_id)
+    return [{**row, "details": orjson.loads(row["details"])} for row in rows]
 
 
 def _case(row: RowMapping) -> Case:

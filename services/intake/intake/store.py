@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, MetaData, RowMapping, Table, Text, text
+from sqlalchemy import DateTime, MetaData, Table, Text
 from sqlmodel import Field, SQLModel
 
 from intake.reports import Report
@@ -81,10 +82,10 @@ _UPSERT_STATUS = BulkInsert(
         "WHERE case_status.sequence < excluded.sequence"
     ),
 )
-_REPORT_WITH_STATUS = text(
+_REPORT_WITH_STATUS = (
     "SELECT r.id AS report_id, r.case_id, r.source, r.category, r.zone, r.outcome, r.observed_at, r.received_at, "
     "coalesce(s.state, 'received') AS status, s.unit_id, coalesce(s.changed_at, r.received_at) AS status_changed_at "
-    "FROM reports r LEFT JOIN case_status s ON s.case_id = r.case_id WHERE r.id = :report_id"
+    "FROM reports r LEFT JOIN case_status s ON s.case_id = r.case_id WHERE r.id = $1"
 )
 
 
@@ -111,10 +112,10 @@ async def save_submissions(database: Database, submissions: Sequence[Submission]
         return await perform_once(work.connection, submissions, insert)
 
 
-async def report_with_status(database: Database, report_id: UUID) -> RowMapping | None:
+async def report_with_status(database: Database, report_id: UUID) -> Mapping[str, Any] | None:
     """One report and where its case stands, or None."""
-    async with database.reading() as connection:
-        return (await connection.execute(_REPORT_WITH_STATUS, {"report_id": report_id})).mappings().one_or_none()
+    rows = await database.fetch(_REPORT_WITH_STATUS, report_id)
+    return rows[0] if rows else None
 
 
 class StatusBoard:

@@ -70,7 +70,6 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     service.add_background(stream.run)
     service.add_background(courier.run)
     app = new_api(title="Lamplight notify", description="Who is told what, and did it arrive?", version="1")
-    app.openapi_version = "3.2.0"  # the first that can describe an event stream
     add_routes(app, alert_routes(service.database, stream))
     add_routes(app, subscription_routes(service.database, wishes, now=now, new_id=make_id))
     return service.build_app(app, forms=(NewSubscription,))

@@ -8,15 +8,16 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.sse import format_sse_event
 from pydantic import BaseModel
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from lamplight_chassis.answers import json_answer, keyed_answer, to_json
 from lamplight_chassis.bodies import body_of, parse_body
 from lamplight_chassis.clock import Clock, NewId
 from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
+from lamplight_chassis.forms import Text
 from lamplight_chassis.group_commit import GroupCommit
 from lamplight_chassis.idempotency import KEY_HEADER, Answer, key_of
 from lamplight_chassis.problems import PROBLEM_RESPONSES
@@ -32,6 +33,9 @@ from notify.stream import AlertStream
 from notify.subscriptions import NewSubscription
 
 MAX_PAGE = 200
+EVENT_STREAM = "text/event-stream"
+# Proxies must neither keep an event back nor keep it at all.
+STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 SUBSCRIBE = "POST /v1/subscriptions"
 
 
@@ -81,14 +85,18 @@ def alert_routes(database: Database, stream: AlertStream) -> APIRouter:
     async def list_alerts(limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50) -> Response:
         return json_answer({"alerts": await newest_alerts(database, limit=limit)})
 
-    @router.get("/v1/stream", response_class=EventSourceResponse, summary="Listen to alerts as they are made")
+    @router.get(
+        "/v1/stream",
+        response_class=StreamingResponse,
+        responses={200: {"description": "Server-sent events; each id is a position.", "content": {EVENT_STREAM: {}}}},
+        summary="Listen to alerts as they are made",
+    )
     async def listen(
-        recipient: Annotated[str | None, Query(max_length=96, description="Only this recipient's alerts.")] = None,
+        recipient: Annotated[Text | None, Query(max_length=96, description="Only this recipient's alerts.")] = None,
         last_event_id: Annotated[int | None, Header(ge=0, description="Continue after this position.")] = None,
-    ) -> AsyncIterator[ServerSentEvent]:
-        async for alert in stream.follow(after=last_event_id):
-            if recipient in (None, alert.recipient):
-                yield _event(alert)
+    ) -> StreamingResponse:
+        chunks = _chunks(stream.follow(after=last_event_id), recipient)
+        return StreamingResponse(chunks, media_type=EVENT_STREAM, headers=STREAM_HEADERS)
 
     return router
 
@@ -131,5 +139,13 @@ def subscription_routes(
     return router
 
 
-def _event(alert: StoredAlert) -> ServerSentEvent:
-    return ServerSentEvent(id=str(alert.position), event=alert.kind, raw_data=to_json(alert).decode())
+async def _chunks(pages: AsyncIterator[Sequence[StoredAlert]], recipient: str | None) -> AsyncIterator[bytes]:
+    """One chunk for all alerts of a page: under load that is a hundredth of the writes."""
+    yield b": listening\n\n"
+    async for page in pages:
+        wanted = [alert for alert in page if recipient in (None, alert.recipient)]
+        yield b"".join(map(_event, wanted)) or b": quiet\n\n"
+
+
+def _event(alert: StoredAlert) -> bytes:
+    return format_sse_event(id=str(alert.position), event=alert.kind, data_str=to_json(alert).decode())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, MetaData, RowMapping, Table, Text, text
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, MetaData, Table, Text, text
 from sqlmodel import Field, SQLModel
 
 from lamplight_chassis.answers import to_json
@@ -104,8 +105,8 @@ _SUBSCRIBED = text(
     "WHERE recipient = ANY(CAST(:recipients AS text[])) ORDER BY id FOR KEY SHARE"
 )
 _VIEW = "position, id, case_id, recipient, kind, category, zone, text_zh, text_en, created_at"
-_AFTER = text(f"SELECT {_VIEW} FROM alerts WHERE position > :position ORDER BY position LIMIT :limit")
-_NEWEST = text(f"SELECT {_VIEW} FROM alerts ORDER BY position DESC LIMIT :limit")
+_AFTER = f"SELECT {_VIEW} FROM alerts WHERE position > $1 ORDER BY position LIMIT $2"
+_NEWEST = f"SELECT {_VIEW} FROM alerts ORDER BY position DESC LIMIT $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,21 +146,18 @@ async def save_alerts(work: UnitOfWork, alerts: Sequence[Alert], *, new_id: NewI
 
 async def alerts_after(database: Database, position: int, *, limit: int) -> Sequence[StoredAlert]:
     """The alerts that follow a position, oldest first."""
-    async with database.reading() as connection:
-        rows = (await connection.execute(_AFTER, {"position": position, "limit": limit})).mappings()
-        return [_stored(row) for row in rows]
+    return [_stored(row) for row in await database.fetch(_AFTER, position, limit)]
 
 
 async def newest_alerts(database: Database, *, limit: int) -> Sequence[StoredAlert]:
     """The newest alerts, newest first."""
-    async with database.reading() as connection:
-        return [_stored(row) for row in (await connection.execute(_NEWEST, {"limit": limit})).mappings()]
+    return [_stored(row) for row in await database.fetch(_NEWEST, limit)]
 
 
 async def last_position(database: Database) -> int:
     """The position of the newest alert, 0 when there is none."""
-    async with database.reading() as connection:
-        return int((await connection.execute(text("SELECT coalesce(max(position), 0) FROM alerts"))).scalar_one())
+    [row] = await database.fetch("SELECT coalesce(max(position), 0) AS position FROM alerts")
+    return int(row["position"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +181,11 @@ async def save_wishes(database: Database, wishes: Sequence[Wish]) -> Sequence[Ou
         return await perform_once(work.connection, wishes, insert)
 
 
-async def list_subscriptions(database: Database) -> Sequence[RowMapping]:
+async def list_subscriptions(database: Database) -> Sequence[Mapping[str, Any]]:
     """All destinations, without their secrets."""
-    statement = text("SELECT id, recipient, kinds, channel, target, created_at FROM subscriptions ORDER BY id")
-    async with database.reading() as connection:
-        return (await connection.execute(statement)).mappings().all()
+    return await database.fetch(
+        "SELECT id, recipient, kinds, channel, target, created_at FROM subscriptions ORDER BY id"
+    )
 
 
 async def remove_subscription(database: Database, subscription_id: UUID) -> bool:
@@ -219,5 +217,5 @@ def _shown(wish: Wish) -> dict[str, object]:
     return {"id": wish.id, **wish.new.model_dump(exclude={"secret"}), "created_at": wish.created_at}
 
 
-def _stored(row: RowMapping) -> StoredAlert:
+def _stored(row: Mapping[str, Any]) -> StoredAlert:
     return StoredAlert(**{**row, "kind": AlertKind(row["kind"])})

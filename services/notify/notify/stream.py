@@ -16,6 +16,7 @@ from notify.store import StoredAlert, alerts_after, last_position
 log = structlog.get_logger()
 
 POLL_S = 0.1
+QUIET_S = 15.0
 PAGE = 500
 REMEMBERED = 2_000
 PAUSE_AFTER_FAILURE_S = 1.0
@@ -51,8 +52,11 @@ class AlertStream:
                 self._forget()
                 await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
 
-    async def follow(self, *, after: int | None) -> AsyncIterator[StoredAlert]:
-        """All alerts after a position, or from now on; never ends by itself."""
+    async def follow(self, *, after: int | None) -> AsyncIterator[Sequence[StoredAlert]]:
+        """All alerts after a position, or from now on, as many at once as there are; never ends by itself.
+
+        An empty page comes when nothing happened for a while, so that a caller can see whether the app still listens.
+        """
         position = await last_position(self._database) if after is None else after
         self._listeners += 1
         self._metrics.streams.inc()
@@ -62,11 +66,11 @@ class AlertStream:
                 page = self._remembered(position)
                 if page is None:
                     page = await alerts_after(self._database, position, limit=PAGE)
-                for alert in page:
-                    position = alert.position
-                    yield alert
-                if not page:
-                    await news.wait()
+                if page:
+                    position = page[-1].position
+                    yield page
+                elif not await _is_set_within(news, QUIET_S):
+                    yield ()
         finally:
             self._listeners -= 1
             self._metrics.streams.dec()
@@ -110,7 +114,12 @@ class AlertStream:
         self._remembered_after = None
 
     async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self._woken.wait(), POLL_S)
-        except TimeoutError:
-            return
+        await _is_set_within(self._woken, POLL_S)
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

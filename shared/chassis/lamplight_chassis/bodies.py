@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import models_json_schema
 
-from lamplight_chassis.forms import Form
+from lamplight_chassis.forms import Form, Query
 from lamplight_chassis.idempotency import KEY_HEADER, MAX_KEY_LENGTH
 
 REF = "#/components/schemas/{model}"
@@ -25,6 +25,7 @@ KEY_PARAMETER: dict[str, Any] = {
 
 
 Model = TypeVar("Model", bound=Form)
+QueryModel = TypeVar("QueryModel", bound=Query)
 
 
 def parse_body(model: type[Model], body: bytes) -> Model:
@@ -51,6 +52,28 @@ def path_id(request: Request, name: str) -> UUID:
     except ValueError as error:
         message = f"must be a UUID, not {text[:64]!r}"
         raise RequestValidationError([{"type": "uuid_parsing", "loc": ("path", name), "msg": message}]) from error
+
+
+def parse_query(model: type[QueryModel], request: Request) -> QueryModel:
+    """Read and check the query of a request; of a name given twice the last counts.
+
+    Raises:
+        RequestValidationError: names every field that breaks its rule.
+    """
+    try:
+        return model.model_validate(dict(request.query_params))
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False, include_input=False)) from error
+
+
+def query_of(model: type[Query], *path_ids: str) -> dict[str, Any]:
+    """The `openapi_extra` of a GET route that reads `model` by itself."""
+    schema = model.model_json_schema(ref_template=REF)
+    parameters = [
+        {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": field}
+        for name, field in schema["properties"].items()
+    ]
+    return {"parameters": [*map(_path_parameter, path_ids), *parameters]}
 
 
 def body_of(model: type[Form], *path_ids: str) -> dict[str, Any]:

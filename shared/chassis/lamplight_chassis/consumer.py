@@ -17,6 +17,7 @@ from lamplight_chassis.dead_letters import describe, letter_from_record, place_i
 from lamplight_chassis.errors import Rejected
 from lamplight_chassis.inbox import claim_events, digest_of, release_events
 from lamplight_chassis.metrics import ChassisMetrics
+from lamplight_chassis.pace import Pace
 from lamplight_chassis.progress import Progress
 from lamplight_chassis.transience import is_transient
 
@@ -26,6 +27,8 @@ log = structlog.get_logger()
 RETRY_FOR_S = 60.0
 RETRY_PAUSE_S = 0.1
 RETRY_PAUSE_MAX_S = 5.0
+
+BATCHES_APART_S = 0.01
 
 Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
 
@@ -83,6 +86,7 @@ class BatchConsumer(Generic[Message]):
         self._database = database
         self._metrics = metrics
         self._progress = progress
+        self._pace = Pace(BATCHES_APART_S)
 
     async def consume(self, records: Sequence[Record]) -> None:
         """Give every record its effect or a dead letter; returns when that is committed.
@@ -94,6 +98,7 @@ class BatchConsumer(Generic[Message]):
         reads = [self._read(record) for record in records]
         await self._together_or_alone(reads)
         self._progress.advance(records)
+        await self._pace.next_round()
         self._metrics.batch_records.labels(self._topic).observe(len(records))
         self._metrics.batch_seconds.labels(self._topic).observe(time.perf_counter() - began_s)
 

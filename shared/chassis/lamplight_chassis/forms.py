@@ -13,6 +13,12 @@ class Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class Query(BaseModel):
+    """What stands behind the question mark: texts by nature, so they are converted; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 def _without_nul(text: str) -> str:
     if "\x00" in text:
         raise ValueError("must not contain the NUL character")

@@ -1,7 +1,7 @@
 """How do many requests at once share one transaction?
 
-While one transaction is on its way, the requests that arrive form the next one: no timer, no added wait when it is
-quiet, and one commit for fifty requests when it is not.
+While one transaction is on its way, the requests that arrive form the next one: no added wait when it is quiet, and one
+commit for fifty requests when it is not.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Generic, TypeVar
 
 from lamplight_chassis.errors import Transient
+from lamplight_chassis.pace import Pace
 from lamplight_chassis.transience import is_transient
 
 Item = TypeVar("Item")
@@ -20,6 +21,7 @@ Result = TypeVar("Result")
 Execute = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 
 MAX_WAITING = 2_000
+APART_S = 0.004
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -35,6 +37,7 @@ class GroupCommit(Generic[Item, Result]):
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._arrived = asyncio.Event()
         self._stopping = False
+        self._pace = Pace(APART_S)
 
     async def submit(self, item: Item) -> Result:
         """Wait until the transaction with this item is committed.
@@ -55,6 +58,7 @@ class GroupCommit(Generic[Item, Result]):
             await self._arrived.wait()
             self._arrived.clear()
             while self._waiting:
+                await self._pace.next_round()
                 taken, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
                 await self._serve(taken)
 

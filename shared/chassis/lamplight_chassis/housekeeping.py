@@ -11,7 +11,7 @@ from lamplight_chassis.metrics import ChassisMetrics
 
 PRUNE_ROWS = 5_000
 
-_BACKLOG = text(
+_BACKLOG = (
     "SELECT count(*) FILTER (WHERE parked_reason IS NULL) AS waiting, count(parked_reason) AS parked, "
     "coalesce(extract(epoch FROM "
     "clock_timestamp() - min(created_at) FILTER (WHERE parked_reason IS NULL)), 0) AS age_s FROM outbox"
@@ -31,11 +31,10 @@ _PRUNE = {
 
 async def look_at_queues(database: Database, metrics: ChassisMetrics) -> None:
     """Publish how much waits in the outbox and for how long."""
-    async with database.reading() as connection:
-        row = (await connection.execute(_BACKLOG)).one()
-    metrics.outbox_rows.set(row.waiting)
-    metrics.outbox_parked_rows.set(row.parked)
-    metrics.outbox_oldest_seconds.set(float(row.age_s))
+    [row] = await database.fetch(_BACKLOG)
+    metrics.outbox_rows.set(row["waiting"])
+    metrics.outbox_parked_rows.set(row["parked"])
+    metrics.outbox_oldest_seconds.set(float(row["age_s"]))
 
 
 async def prune(database: Database, keep_days: Mapping[str, int]) -> None:

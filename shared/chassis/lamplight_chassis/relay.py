@@ -21,12 +21,14 @@ from lamplight_chassis.dead_letters import letter_from_outbox
 from lamplight_chassis.kafka import stop_quietly
 from lamplight_chassis.metrics import ChassisMetrics
 from lamplight_chassis.outbox import unpack_headers
+from lamplight_chassis.pace import Pace
 from lamplight_chassis.relay_session import RelaySession, Row, open_session
 
 log = structlog.get_logger()
 
 ROUND_ROWS = 500
 POLL_S = 0.1
+ROUNDS_APART_S = 0.01
 STANDBY_POLL_S = 0.5
 CALL_PAUSE_S = 0.01
 PAUSE_AFTER_FAILURE_S = 0.5
@@ -116,7 +118,9 @@ class Relay:
                 await asyncio.sleep(CALL_PAUSE_S)
 
     async def _publish_rounds(self, session: RelaySession, producer: AIOKafkaProducer) -> None:
+        pace = Pace(ROUNDS_APART_S)
         while not self._is_stopping:
+            await pace.next_round()
             rows = await session.oldest(ROUND_ROWS)
             if not rows:
                 await session.wait(POLL_S)
@@ -159,7 +163,7 @@ class Relay:
 
     async def _park(self, session: RelaySession, producer: AIOKafkaProducer, row: Row, reason: str) -> None:
         letter = letter_from_outbox(row, producer=self._name, topic=self._dead_letter_topic, reason=reason)
-        await producer.send_and_wait(letter.topic, letter.value, key=letter.key, headers=letter.headers)
+        await producer.send_and_wait(letter.topic, letter.value, key=letter.key, headers=list(letter.headers))
         await session.park(row, reason)
         self._metrics.dead_letters.labels(row.topic, "unsendable").inc()
         log.error("outbox.key_parked", outbox_id=row.id, topic=row.topic, reason=reason)

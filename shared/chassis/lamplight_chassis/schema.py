@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from asyncpg import UndefinedTableError
 
 from lamplight_chassis.database import Database
-
-_CURRENT = text("SELECT version_num FROM alembic_version")
 
 
 def newest_revision(folder: Path) -> str:
@@ -24,8 +21,7 @@ async def pending_revision(database: Database, folder: Path) -> str | None:
     """The newest revision if the database does not have it, else None."""
     newest = newest_revision(folder)
     try:
-        async with database.reading() as connection:
-            current = (await connection.execute(_CURRENT)).scalar_one_or_none()
-    except ProgrammingError:  # the table is not there: no revision was ever run
+        rows = await database.fetch("SELECT version_num FROM alembic_version")
+    except UndefinedTableError:  # no revision was ever run
         return newest
-    return None if current == newest else newest
+    return None if [row["version_num"] for row in rows] == [newest] else newest

@@ -16,9 +16,10 @@ from tests.bench.load.window import Counted, Tally, count_window
 
 LIFECYCLE = "lifecycle"
 CREATE, LOOK, ACCEPT, RESOLVE, CLOSE, SEARCH = "create", "look", "accept", "resolve", "close", "search"
-# A look at the case until the rule has assigned it: the first when most are, then in short steps.
-FIRST_LOOK_S = 0.02
-NEXT_LOOK_S = 0.02
+# Users look at their case when the last ones were assigned, and then again and again at a quarter of that time.
+FIRST_GUESS_S = 0.05
+SHORTEST_PAUSE_S = 0.01
+MEMORY = 0.8
 ASSIGNED_WITHIN_S = 10.0
 
 ORDERS: Mapping[str, bytes] = {
@@ -72,6 +73,7 @@ class User:
         self._draw = random.Random(seed)
         self._intake, self._to_intake = intake, Address(plan.intake_url)
         self._dispatch, self._to_dispatch = dispatch, Address(plan.dispatch_url)
+        self._assigned_after_s = FIRST_GUESS_S
         self._searches = [self._to_dispatch.get(path) for path in plan.searches]
 
     @classmethod
@@ -111,13 +113,16 @@ class User:
 
     async def _is_assigned(self, case_id: str) -> bool:
         request = self._to_dispatch.get(f"/v1/cases/{case_id}")
-        deadline_s = time.perf_counter() + ASSIGNED_WITHIN_S
-        await asyncio.sleep(FIRST_LOOK_S)
-        while time.perf_counter() < deadline_s:
+        began_s = time.perf_counter()
+        pause_s = self._assigned_after_s
+        while time.perf_counter() < began_s + ASSIGNED_WITHIN_S:
+            await asyncio.sleep(pause_s)
+            waited_s = time.perf_counter() - began_s
             reply = await self._tally.ask(self._dispatch, LOOK, request)
             if reply.status == 200 and b'"state":"dispatched"' in reply.body:
+                self._assigned_after_s = MEMORY * self._assigned_after_s + (1 - MEMORY) * 0.9 * waited_s
                 return True
-            await asyncio.sleep(NEXT_LOOK_S)
+            pause_s = max(self._assigned_after_s / 4, SHORTEST_PAUSE_S)
         self._tally.fail(LOOK, reply)
         return False
 

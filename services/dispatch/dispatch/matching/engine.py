@@ -13,6 +13,7 @@ from dispatch.matching.costs import LEAST_GAIN_S, Costs, costs, price_of_time
 from dispatch.matching.parameters import Parameters
 from dispatch.matching.problem import Problem
 from dispatch.matching.solver import best_pairs
+from dispatch.matching.turns import turns
 from dispatch.matching.waves import asked_together
 
 
@@ -53,14 +54,21 @@ def decide(problem: Problem, parameters: Parameters) -> Plan:
     """
     pairs = candidates(problem, parameters)
     parts = costs(problem, pairs, parameters)
-    gain = parts.gain_s
-    if price_of_time(problem, parameters) == 0:
-        gain = np.maximum(gain, LEAST_GAIN_S)
-    chosen = np.flatnonzero(best_pairs(pairs.case, pairs.worker, gain))
+    chosen = _chosen(problem, pairs, parts, parameters)
     may_ask = _may_be_asked(problem, pairs, parameters)
     asked, held = chosen[may_ask[chosen]], chosen[~may_ask[chosen]]
     more = asked_together(problem, pairs, parts, parameters, asked=asked, taken=pairs.worker[chosen], may_ask=may_ask)
     return Plan(problem, parameters, pairs, parts, np.concatenate((asked, more)), held)
+
+
+def _chosen(problem: Problem, pairs: Pairs, parts: Costs, parameters: Parameters) -> Ints:
+    """Indexes of the pairs whose turn is the worker's next."""
+    options = turns(problem, pairs, parts, parameters)
+    gain = options.gain_s
+    if price_of_time(problem, parameters) == 0:
+        gain = np.maximum(gain, LEAST_GAIN_S)
+    won = np.flatnonzero(best_pairs(options.case, options.worker, gain))
+    return np.sort(options.pair[won[options.worker[won] < len(problem.workers)]])
 
 
 def _may_be_asked(problem: Problem, pairs: Pairs, parameters: Parameters) -> Flags:

@@ -31,6 +31,8 @@ class Parameters:
         cycle_s: worker time per case, for the time until the queue clears.
         decline_pressure: how much of the pressure counts for the time lost with a decline.
         crowd_share: how much of the way from a case to its open neighbours counts, under pressure.
+        turns: so many cases in a row are planned per worker while the queue presses.
+        turn_way_share: how much of the way from here is left at a later turn.
         fairness_s: cost per case accepted per hour on duty.
         closing_s, ask_at_once, urgent_at_once: how many are asked together when the last shifts end within
             `closing_s`, and for an urgent case.
@@ -51,6 +53,8 @@ class Parameters:
     cycle_s: float = 800.0
     decline_pressure: float = 0.0
     crowd_share: float = 0.0
+    turns: int = 4
+    turn_way_share: float = 0.8
     fairness_s: float = 0.0
     closing_s: float = 600.0
     ask_at_once: int = 1
