@@ -50,9 +50,7 @@ SETTLED_COURSES: Mapping[Course, int] = {DISPATCHED: 85, AUDITED: 15}
 """What was settled on the spot needs nobody; the centre audits and closes a part of it."""
 
 
-def errands_for(
-    outcome: str | None, *, act: ActName, length_s: float, dice: random.Random
-) -> Sequence[Errand]:
+def errands_for(outcome: str | None, *, act: ActName, length_s: float, dice: random.Random) -> Sequence[Errand]:
     """Draw what is done about one report.
 
     Arguments:

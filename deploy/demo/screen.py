@@ -91,7 +91,9 @@ def _cases(scene: Scene, language: Language) -> Panel:
     rows.add_column(ratio=1)
     for state in CaseState:
         count, colour = states.get(state, 0), COLOURS[state]
-        bar = ProgressBar(total=max(most, 1), completed=count, complete_style=colour, finished_style=colour, style="black")
+        bar = ProgressBar(
+            total=max(most, 1), completed=count, complete_style=colour, finished_style=colour, style="black"
+        )
         rows.add_row(Text(STATES[state].of(language), colour), str(count), bar)
     title = f"{words.CASES.of(language)} {sum(states.values())}"
     return Panel(rows, title=title, title_align="left", box=box.ROUNDED, border_style=DIM)

@@ -50,7 +50,10 @@ def _noon(evidence: Evidence) -> Iterable[Sum]:
     yield Sum(Wording("　当场劝离", "  persuaded on the spot"), PERSUADED, persuaded, KAFKA)
     yield Sum(Wording("　移交城管中队", "  handed to the squadron"), FOUND - PERSUADED, handed_over, DISPATCH)
     yield Sum(
-        Wording("　发现 = 劝离 + 移交", "  found = persuaded + handed over"), len(vendors), persuaded + handed_over, KAFKA
+        Wording("　发现 = 劝离 + 移交", "  found = persuaded + handed over"),
+        len(vendors),
+        persuaded + handed_over,
+        KAFKA,
     )
     others = Wording("正午：违停与客运三轮，全部当场教育", "noon: parked cars, tricycles, all educated")
     yield Sum(others, EDUCATED, _settled(evidence, OTHERS, Outcome.EDUCATED), KAFKA)
@@ -69,7 +72,9 @@ def _path(evidence: Evidence, total: int) -> Iterable[Sum]:
     yield Sum(
         Wording("事件齐全、有序、不重复的案卷", "cases with all events, once, in order"), total, _whole(evidence), KAFKA
     )
-    yield Sum(Wording("上报人看到的状态一致", "reporters who see the true state"), total, _true_states(evidence), INTAKE)
+    yield Sum(
+        Wording("上报人看到的状态一致", "reporters who see the true state"), total, _true_states(evidence), INTAKE
+    )
     yield Sum(
         Wording("已结案并告知上报人", "closed, and the reporter told"),
         len(closed_reports),
@@ -102,9 +107,7 @@ def _once(report_ids: Sequence[str]) -> int:
 
 def _whole(evidence: Evidence) -> int:
     states = {case["case_id"]: case["state"] for case in evidence.cases}
-    return sum(
-        story.is_whole and states.get(case_id) == story.state for case_id, story in evidence.stories.items()
-    )
+    return sum(story.is_whole and states.get(case_id) == story.state for case_id, story in evidence.stories.items())
 
 
 def _true_states(evidence: Evidence) -> int:

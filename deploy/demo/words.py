@@ -52,3 +52,5 @@ SYNTHETIC = Wording(
     "街道轮廓和巡查点坐标为合成数据；圣迭戈的上报是真实数据，平移到苏州。",
     "Street outlines and patrol spots are synthetic; San Diego's reports are real, moved to Suzhou.",
 )
+LOST = Wording("与演示的连接断开", "The demo does not answer")
+ENDED = Wording("两幕已演完", "Both acts are over")

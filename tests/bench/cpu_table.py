@@ -10,8 +10,8 @@ from tests.bench.result import Detail
 DISTURBED_SHARE = 0.1
 
 
-def cpu_detail(uses: Sequence[CpuUse], *, done: float, thing: str) -> Detail:
-    """CPU seconds of all runs by process, with the milliseconds that each of the `done` things cost."""
+def cpu_detail(uses: Sequence[CpuUse], *, done: float, thing: str, of: str = "all runs") -> Detail:
+    """CPU seconds by process, runs added up, with the milliseconds that each of the `done` things cost."""
     window_s = sum(use.window_s for use in uses)
     rows = []
     for name in uses[0].seconds:
@@ -24,7 +24,7 @@ def cpu_detail(uses: Sequence[CpuUse], *, done: float, thing: str) -> Detail:
                 f"ms per {thing}": round(seconds * 1000 / max(done, 1), 3) if name != OTHERS else "",
             }
         )
-    title = f"CPU time over {window_s:.0f} s on {uses[0].cores} cores"
+    title = f"CPU time of {of}, over {window_s:.0f} s on {uses[0].cores} cores"
     return Detail(title, sorted(rows, key=lambda row: -float(str(row["CPU s"]))))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.bench.figures import spread
-from tests.bench.load.lifecycles import LIFECYCLE, LOOK, LifecyclePlan, run_lifecycles
+from tests.bench.load.lifecycles import CALLS, LIFECYCLE, LifecyclePlan, run_lifecycles
 from tests.bench.load.own_process import run_apart
 from tests.bench.load.window import Counted
 from tests.bench.options import Options, Pace
@@ -36,7 +36,7 @@ class LifecycleRun:
     @property
     def call_times_ms(self) -> Sequence[float]:
         """The times of all calls but the looks, which are many and cheap and would flatter the percentiles."""
-        return [time for call, times in self.counted.times_ms.items() if call != LOOK for time in times]
+        return [time for call in CALLS for time in self.counted.times_ms.get(call, ())]
 
     def as_plain(self) -> Mapping[str, object]:
         """The run as a row of the result."""

@@ -1,8 +1,8 @@
 """P1: how many lifecycles a second do 50 users get through, over 100,000 stored cases?
 
-A lifecycle is: report (intake), assigned by rule (looked at until it is), accept, resolve, close, search for 20 cases. The
-users do not pause between calls. Everything runs on the machine that is measured: Kafka, PostgreSQL, three services, and
-the users themselves.
+A lifecycle is: report (intake), assigned by rule (looked at until it is), accept, resolve, close, search for 20 cases.
+The users do not pause between calls. Everything runs on the machine that is measured: Kafka, PostgreSQL, three
+services, and the users themselves.
 """
 
 from __future__ import annotations

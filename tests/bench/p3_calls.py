@@ -1,6 +1,7 @@
 """P3: how long does a call take when 10 users live through cases without a pause, over 100,000 stored cases?
 
-The figure is the 95th percentile of all calls together (create, accept, resolve, close, search), as the client sees them.
+The figure is the 95th percentile of all calls together (create, accept, resolve, close, search), as the client sees
+them.
 """
 
 from __future__ import annotations

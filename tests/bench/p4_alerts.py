@@ -1,9 +1,9 @@
 """P4: how long after a report was due does its alert arrive, at 200 reports a second?
 
-An open loop: the schedule is laid down first, and each time counts from the moment the report was due, whether or not the
-generator was in time and whatever became of the reports before. The figure is the 99th percentile at an app that listens to
-notify's event stream; beside it stands that of a server behind a signed webhook. An alert that never came counts as the
-slowest of all.
+An open loop: the schedule is laid down first, and each time counts from the moment the report was due, whether or not
+the generator was in time and whatever became of the reports before. The figure is the 99th percentile at an app that
+listens to notify's event stream; beside it stands that of a server behind a signed webhook. An alert that never came
+counts as the slowest of all.
 """
 
 from __future__ import annotations

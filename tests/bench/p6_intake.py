@@ -1,7 +1,7 @@
 """P6: how many reports a second does one process of intake take?
 
-64 clients with a kept connection each send one report after the other, each with an Idempotency-Key of its own. Dispatch and
-notify run as well and take the reports on, on the same machine: what they use, intake does not have.
+64 clients with a kept connection each send one report after the other, each with an Idempotency-Key of its own.
+Dispatch and notify run as well and take the reports on, on the same machine: what they use, intake does not have.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is in the databases before anything is measured? Many cases, nearly all closed, as after a month of work.
 
-Written by SQL alone: a hundred thousand cases with their history, reports and alerts take seconds, not an hour of calls.
+Written by SQL alone: a hundred thousand cases with history, reports and alerts take seconds, not an hour of calls.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ _STEPS = """
 _FILL: Mapping[str, Sequence[str]] = {
     "intake": (
         "INSERT INTO reports SELECT report_id, case_id, source, category, zone, longitude_deg, latitude_deg, "
-        "'A report that was there before, of middling length, number ' || n, at, at, NULL, 'bench' FROM made ORDER BY n",
+        "'A report that was there before, of middling length, number ' || n, at, at, NULL, 'bench' "
+        "FROM made ORDER BY n",
         "INSERT INTO case_status SELECT case_id, steps.state_after, made.sequence, unit_id, "
         f"at + after_s * interval '1 second' FROM made JOIN {_STEPS} ON step = made.sequence ORDER BY n",
     ),
@@ -107,7 +108,7 @@ async def _fill(
 
 
 def _kinds() -> Sequence[tuple[object, ...]]:
-    """What cases are about: category, place, channel and the unit that the rules choose for them; the first are common."""
+    """What cases are about: category, place, channel and the unit that the rules choose; the first are common."""
     draw = random.Random(SEED)
     routing = RoutingTable.load()
     categories = sorted(load_categories())

@@ -1,7 +1,7 @@
 """How is a service run under a profiler that costs nothing until it is asked for?
 
-`python -m tests.bench.profiled SERVICE FOLDER` runs `python -m SERVICE`. SIGUSR1 starts the profiler, SIGUSR2 stops it and
-writes `FOLDER/SERVICE.prof`.
+`python -m tests.bench.profiled SERVICE FOLDER` runs `python -m SERVICE`. SIGUSR1 starts the profiler, SIGUSR2 stops it
+and writes `FOLDER/SERVICE.prof`. It counts the CPU time of the main thread, so waiting is no time at all.
 """
 
 from __future__ import annotations

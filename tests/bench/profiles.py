@@ -6,7 +6,7 @@ import os
 import pstats
 import signal
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -76,13 +76,14 @@ def _hottest(service: str) -> Sequence[Detail]:
 
 def _packages(stats: Stats, total_s: float) -> Sequence[Mapping[str, object]]:
     """Own time by package; a built-in counts for the packages that call it."""
-    times_s: Counter[str] = Counter()
+    times_s: defaultdict[str, float] = defaultdict(float)
     for where, (_, _, own_s, _, callers) in stats.items():
         if where[0] != BUILT_IN or not callers:
             times_s[_package(where[0])] += own_s
         for caller, (_, _, called_s, _) in callers.items() if where[0] == BUILT_IN else ():
             times_s[_package(caller[0])] += called_s
-    return [{"own time": f"{own_s / total_s:.1%}", "package": name} for name, own_s in times_s.most_common(PACKAGES)]
+    hottest = sorted(times_s.items(), key=lambda item: -item[1])[:PACKAGES]
+    return [{"package": name, "own time": f"{own_s / total_s:.1%}"} for name, own_s in hottest]
 
 
 def _package(file: str) -> str:

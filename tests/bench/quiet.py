@@ -30,9 +30,10 @@ async def wait_until_quiet(stored: StoredCity) -> float:
     """
     began_s = time.monotonic()
     async with asyncio.timeout(QUIET_WITHIN_S):
-        while await _rows_waiting(stored) or await _records_waiting(stored.city.stack.bootstrap_servers):
+        while True:
+            if not await _rows_waiting(stored) and not await _records_waiting(stored.city.stack.bootstrap_servers):
+                return time.monotonic() - began_s
             await asyncio.sleep(POLL_S)
-    return time.monotonic() - began_s
 
 
 async def _rows_waiting(stored: StoredCity) -> int:

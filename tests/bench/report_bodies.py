@@ -44,7 +44,7 @@ def places() -> Sequence[Place]:
 
 @cache
 def report_bodies(count: int = BODIES) -> Sequence[bytes]:
-    """JSON bodies for `POST /v1/reports`; none is settled on the spot, so each leads to one assignment and one alert."""
+    """JSON bodies for `POST /v1/reports`; none is settled on the spot: each leads to one assignment and one alert."""
     draw = random.Random(SEED)
     categories = sorted(load_categories())
     return [_body(draw, draw.choice(places()), draw.choice(categories)) for _ in range(count)]

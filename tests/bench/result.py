@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -67,6 +68,7 @@ class BenchResult:
         path = folder / f"{self.id}.json"
         machine = {"cores": cpu_count(), "python": platform.python_version(), "system": platform.system()}
         measured_at = datetime.now(UTC).isoformat(timespec="seconds")
-        document = {**asdict(self), "machine": machine, "measured_at": measured_at}
+        value = self.value if math.isfinite(self.value) else None  # JSON has no word for what never came
+        document = {**asdict(self), "value": value, "machine": machine, "measured_at": measured_at}
         path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console, Group, RenderableType
@@ -62,5 +63,7 @@ def _plain(value: object) -> str:
     if value is None:
         return "never"
     if isinstance(value, float):
+        if not math.isfinite(value):
+            return "never"
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 10 else f"{value:.1f}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
+from itertools import pairwise
 from uuid import UUID
 
 from tests.chaos.evidence import Evidence, Receipt
@@ -86,20 +87,11 @@ def webhooks_keep_their_word(seen: Evidence) -> Iterator[Violation]:
             yield Violation(Kind.DOUBLED, "told_under_two_ids", matter, f"{sorted(map(str, webhook_ids))}")
 
 
-def stream_shows_every_alert_once(seen: Evidence) -> Iterator[Violation]:
-    """The listener saw each position once, in order, through every lost connection."""
+def streams_show_every_alert_once(seen: Evidence) -> Iterator[Violation]:
+    """Each listener saw each position once, in order, through every lost connection."""
     made = {alert.position for alert in seen.alerts}
-    shown = Counter(seen.positions)
-    for position in sorted(made - shown.keys()):
-        yield Violation(Kind.LOST, "stream_left_out", str(position))
-    for position, count in shown.items():
-        if position not in made:
-            yield Violation(Kind.DOUBLED, "stream_invented", str(position))
-        elif count > 1:
-            yield Violation(Kind.DOUBLED, "stream_repeated", str(position), f"{count} times")
-    for earlier, later in zip(seen.positions, seen.positions[1:], strict=False):
-        if later < earlier:
-            yield Violation(Kind.DISORDER, "stream_went_back", str(later), f"after {earlier}")
+    for number, positions in enumerate(seen.streams, start=1):
+        yield from _faults_of_stream(f"listener {number}", positions, made)
 
 
 def nothing_is_left(seen: Evidence) -> Iterator[Violation]:
@@ -120,6 +112,20 @@ ALERT_RULES: tuple[Rule, ...] = (
     deliveries_are_told_once,
     webhooks_arrive,
     webhooks_keep_their_word,
-    stream_shows_every_alert_once,
+    streams_show_every_alert_once,
     nothing_is_left,
 )
+
+
+def _faults_of_stream(listener: str, positions: Sequence[int], made: Set[int]) -> Iterator[Violation]:
+    shown = Counter(positions)
+    for position in sorted(made - shown.keys()):
+        yield Violation(Kind.LOST, "stream_left_out", str(position), listener)
+    for position, count in shown.items():
+        if position not in made:
+            yield Violation(Kind.DOUBLED, "stream_invented", str(position), listener)
+        elif count > 1:
+            yield Violation(Kind.DOUBLED, "stream_repeated", str(position), f"{listener}, {count} times")
+    for earlier, later in pairwise(positions):
+        if later < earlier:
+            yield Violation(Kind.DISORDER, "stream_went_back", str(later), f"{listener}, after {earlier}")

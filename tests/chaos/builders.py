@@ -59,7 +59,7 @@ def good_evidence() -> Evidence:
         ),
         subscription_ids=(LOG, HOOK),
         receipts=(hook_receipt(status=500), hook_receipt()),
-        positions=(7,),
+        streams=((7,), (7,)),
         outbox_rows={"intake": 0, "dispatch": 0, "notify": 0},
         lag={"dispatch grid.reports": 0},
     )

@@ -9,6 +9,8 @@ from uuid import UUID
 from tests.chaos.evidence import CaseRecord, Evidence, HistoryRow
 from tests.chaos.violation import Kind, Rule, Violation
 
+JOIN = "join"
+
 
 def accepted_reports_are_stored_once(seen: Evidence) -> Iterator[Violation]:
     """An accepted report has one row; a report that was never sent has none."""
@@ -22,6 +24,12 @@ def accepted_reports_are_stored_once(seen: Evidence) -> Iterator[Violation]:
             yield Violation(Kind.DOUBLED, "report_stored_twice", sent.key, f"{rows[sent.key]} rows")
     for key in rows.keys() - {sent.key for sent in seen.sent_reports}:
         yield Violation(Kind.DOUBLED, "report_never_sent", key)
+
+
+def nobody_is_refused(seen: Evidence) -> Iterator[Violation]:
+    """A service that is away may answer so or not at all; it never refuses what is right."""
+    for refusal in seen.refusals:
+        yield Violation(Kind.LOST, "refused", refusal.key, f"status {refusal.status}")
 
 
 def answers_tell_the_truth(seen: Evidence) -> Iterator[Violation]:
@@ -92,6 +100,14 @@ def orders_took_effect_once(seen: Evidence) -> Iterator[Violation]:
             yield Violation(Kind.DOUBLED, "move_made_twice", str(case_id), f"{count} orders were told {sequence}")
 
 
+def moves_are_made_once(seen: Evidence) -> Iterator[Violation]:
+    """Nothing but the joining of further reports happens to a case twice."""
+    made = Counter((entry.case_id, entry.operation) for entry in seen.history if entry.operation != JOIN)
+    for (case_id, operation), count in made.items():
+        if count > 1:
+            yield Violation(Kind.DOUBLED, "operation_repeated", str(case_id), f"{operation} {count} times")
+
+
 def moves_are_told(seen: Evidence) -> Iterator[Violation]:
     """Every entry of a history is on the topic under its own event id, and nothing else is."""
     told = {record.event_id for record in seen.case_records}
@@ -129,11 +145,13 @@ def projection_is_up_to_date(seen: Evidence) -> Iterator[Violation]:
 
 CASE_RULES: tuple[Rule, ...] = (
     accepted_reports_are_stored_once,
+    nobody_is_refused,
     answers_tell_the_truth,
     reports_are_told_once,
     reports_have_one_case,
     histories_are_whole,
     orders_took_effect_once,
+    moves_are_made_once,
     moves_are_told,
     moves_are_told_in_order,
     projection_is_up_to_date,

@@ -27,6 +27,14 @@ class CarriedOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that was refused although nothing was wrong with it."""
+
+    key: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportRow:
     """A report in intake's book; `key` is the client's name for it."""
 
@@ -142,13 +150,14 @@ class Evidence:
 
     Arguments:
         subscription_ids: the destinations, all of which want every alert.
-        positions: the alerts that the stream's listener saw, in the order of arrival.
+        streams: for each listener the positions of the alerts that it saw, in the order of arrival.
         outbox_rows: what waits in each service's outbox.
         lag: records that a group has not handled, by `group topic`.
     """
 
     sent_reports: tuple[SentReport, ...] = ()
     carried_orders: tuple[CarriedOrder, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     reports: tuple[ReportRow, ...] = ()
     cases: tuple[CaseRow, ...] = ()
     history: tuple[HistoryRow, ...] = ()
@@ -161,6 +170,6 @@ class Evidence:
     deliveries: tuple[DeliveryRow, ...] = ()
     subscription_ids: tuple[UUID, ...] = ()
     receipts: tuple[Receipt, ...] = ()
-    positions: tuple[int, ...] = ()
+    streams: tuple[tuple[int, ...], ...] = ()
     outbox_rows: Mapping[str, int] | None = None
     lag: Mapping[str, int] | None = None

@@ -22,6 +22,11 @@ class Listener:
         self.positions: list[int] = []
         self.connections = 0
 
+    @property
+    def last(self) -> int:
+        """The position of the last event that was seen whole, 0 before the first."""
+        return self.positions[-1] if self.positions else 0
+
     async def run(self) -> None:
         """Listen until cancelled."""
         for url in cycle(self._urls):
@@ -30,9 +35,8 @@ class Listener:
             await asyncio.sleep(PAUSE_S)
 
     async def _listen(self, url: str) -> None:
-        last = self.positions[-1] if self.positions else 0
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=2.0, sock_read=SILENCE_S)
-        async with self._session.get(url, headers={"Last-Event-ID": str(last)}, timeout=timeout) as answer:
+        async with self._session.get(url, headers={"Last-Event-ID": str(self.last)}, timeout=timeout) as answer:
             answer.raise_for_status()
             self.connections += 1
             position: int | None = None

@@ -15,21 +15,21 @@ LOOK_EVERY_S = 1.0
 LOOKS_IN_A_ROW = 2
 
 
-async def wait_until_quiet(city: City, listener: Listener, *, timeout_s: float) -> Sequence[str]:
+async def wait_until_quiet(city: City, listeners: Sequence[Listener], *, timeout_s: float) -> Sequence[str]:
     """Return when nothing has been on its way twice in a row, or what still is after `timeout_s`."""
     deadline_s = time.monotonic() + timeout_s
     quiet_looks = 0
     while True:
-        busy = await _what_is_on_its_way(city, listener)
+        busy = await _what_is_on_its_way(city, listeners)
         quiet_looks = 0 if busy else quiet_looks + 1
         if quiet_looks == LOOKS_IN_A_ROW or time.monotonic() > deadline_s:
             return busy
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def _what_is_on_its_way(city: City, listener: Listener) -> list[str]:
+async def _what_is_on_its_way(city: City, listeners: Sequence[Listener]) -> list[str]:
     lag = await read_lag(city.stack.bootstrap_servers)
-    heard, made = listener.positions[-1] if listener.positions else 0, await last_position(city)
+    made = await last_position(city)
     return [
         *(
             f"{service} has {count} events in its outbox"
@@ -38,5 +38,5 @@ async def _what_is_on_its_way(city: City, listener: Listener) -> list[str]:
         ),
         *(f"{count} records wait for {place}" for place, count in lag.items() if count),
         *(f"{count} deliveries are not over" for count in [await pending_deliveries(city)] if count),
-        *(f"the listener stands at {heard} of {made}" for _ in [0] if heard < made),
+        *(f"a listener stands at {listener.last} of {made}" for listener in listeners if listener.last < made),
     ]

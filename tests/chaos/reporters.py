@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from tests.chaos.caller import Caller
-from tests.chaos.evidence import SentReport
+from tests.chaos.evidence import Refusal, SentReport
 from tests.chaos.report_bodies import random_report
 
 ACCEPTED = 202
@@ -40,6 +40,7 @@ class Reporters:
         self._promises: list[Promise] = []
         self._waiting: set[asyncio.Task[None]] = set()
         self._prefix = f"chaos-{seed}"
+        self.refusals: list[Refusal] = []
 
     @property
     def sent(self) -> tuple[SentReport, ...]:
@@ -68,5 +69,7 @@ class Reporters:
             reply = await self._caller.post("/v1/reports", body, key=promise.key, until_s=time.monotonic() + GIVE_UP_S)
             if reply is not None and reply.status == ACCEPTED:
                 promise.answers.add((UUID(reply.body["report_id"]), UUID(reply.body["case_id"])))
+            elif reply is not None:
+                self.refusals.append(Refusal(promise.key, reply.status))
         for _, case_id in promise.answers:
             self._opened.put_nowait(case_id)

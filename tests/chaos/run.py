@@ -1,12 +1,12 @@
-"""How does one chaos run go: load, kills, quiet, and what was seen of it?"""
+"""How does one chaos run go: load, kills, quiet, and a look at everything?"""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import time
-from collections.abc import Mapping
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,29 +15,20 @@ import aiohttp
 from deploy.city import City
 from deploy.local.ports import CHOICE, is_free
 from deploy.local.progress import Say
-from tests.chaos.books import (
-    outbox_rows,
-    read_alerts,
-    read_cases,
-    read_deliveries,
-    read_history,
-    read_reports,
-    read_statuses,
-    subscription_ids,
-)
 from tests.chaos.caller import Caller
 from tests.chaos.evidence import Evidence
 from tests.chaos.killer import Killer, targets_of
 from tests.chaos.listener import Listener
+from tests.chaos.look import look_at_everything
 from tests.chaos.plan import plan_kills
 from tests.chaos.quiet import wait_until_quiet
 from tests.chaos.receiver import SECRET, Receiver
 from tests.chaos.reporters import Reporters
-from tests.chaos.tapes import read_lag, read_tapes
 from tests.chaos.workers import Workers
 
 REPORTS_PER_S = 50.0
 WORKERS = 16
+LISTENERS = 3
 CALM_AFTER_KILLS_S = 2.0
 QUIET_WITHIN_S = 240.0
 CREATED = 201
@@ -66,30 +57,27 @@ class Story:
 
 
 async def run_chaos(city: City, *, seed: int, kills: int, say: Say) -> Story:
-    """Load the city, kill its parts by the seed's plan, wait until it is quiet, and look at everything."""
-    async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
-        receiver = Receiver(seed=seed, port=_free_port())
-        await receiver.start()
-        stack.push_async_callback(receiver.stop)
+    """Load the city, kill its parts by the seed's plan, wait until it is quiet, and look at everything.
+
+    Raises:
+        CannotRun: something that was killed did not come back.
+    """
+    opened: asyncio.Queue[UUID] = asyncio.Queue()
+    async with _session() as session, _receiver(seed) as receiver, _listeners(session, city) as listeners:
+        await _subscribe(session, city, receiver)
         intake = Caller(session, _urls(city, "intake"), dice=random.Random(f"intake {seed}"))
         dispatch = Caller(session, _urls(city, "dispatch"), dice=random.Random(f"dispatch {seed}"))
-        await _subscribe(session, city, receiver)
-        listener = Listener(session, _urls(city, "notify"))
-        listening = asyncio.create_task(listener.run())
-        stack.push_async_callback(_cancel, listening)
-        opened: asyncio.Queue[UUID] = asyncio.Queue()
         reporters = Reporters(intake, seed=seed, rate_per_s=REPORTS_PER_S, opened=opened)
         workers = Workers(dispatch, seed=seed, count=WORKERS, opened=opened)
         killer = Killer(city, say=say)
         load_s = await _load_and_kill(city, reporters, workers, killer, seed=seed, kills=kills)
-        say(f"the load has ended after {load_s:.0f} s, waiting until everything is quiet")
+        say(f"The load has ended after {load_s:.0f} s, waiting until everything is quiet")
         began_s = time.monotonic()
         await asyncio.to_thread(city.wait_ready)
-        busy = await wait_until_quiet(city, listener, timeout_s=QUIET_WITHIN_S)
+        busy = await wait_until_quiet(city, listeners, timeout_s=QUIET_WITHIN_S)
         drain_s = time.monotonic() - began_s
-        say("looking at everything")
-        seen = await _look(city, reporters, workers, receiver, listener)
+        say("Looking at everything")
+        seen = await look_at_everything(city, reporters, workers, receiver, listeners)
     return Story(
         seen=seen,
         killed=dict(killer.killed),
@@ -117,27 +105,30 @@ async def _load_and_kill(
     return load_s
 
 
-async def _look(city: City, reporters: Reporters, workers: Workers, receiver: Receiver, listener: Listener) -> Evidence:
-    tapes = await read_tapes(city.stack.bootstrap_servers)
-    return Evidence(
-        sent_reports=reporters.sent,
-        carried_orders=tuple(workers.carried),
-        reports=await read_reports(city),
-        cases=await read_cases(city),
-        history=await read_history(city),
-        statuses=await read_statuses(city),
-        report_records=tapes.reports,
-        case_records=tapes.cases,
-        alert_records=tapes.alerts,
-        dead_letters=tapes.dead_letters,
-        alerts=await read_alerts(city),
-        deliveries=await read_deliveries(city),
-        subscription_ids=await subscription_ids(city),
-        receipts=tuple(receiver.receipts),
-        positions=tuple(listener.positions),
-        outbox_rows=await outbox_rows(city),
-        lag=await read_lag(city.stack.bootstrap_servers),
-    )
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+
+
+@asynccontextmanager
+async def _receiver(seed: int) -> AsyncIterator[Receiver]:
+    receiver = Receiver(seed=seed, port=next(port for port in CHOICE if is_free(port)))
+    await receiver.start()
+    try:
+        yield receiver
+    finally:
+        await receiver.stop()
+
+
+@asynccontextmanager
+async def _listeners(session: aiohttp.ClientSession, city: City) -> AsyncIterator[list[Listener]]:
+    listeners = [Listener(session, _urls(city, "notify")) for _ in range(LISTENERS)]
+    listening = [asyncio.create_task(listener.run()) for listener in listeners]
+    try:
+        yield listeners
+    finally:
+        for task in listening:
+            task.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)
 
 
 async def _subscribe(session: aiohttp.ClientSession, city: City, receiver: Receiver) -> None:
@@ -147,15 +138,5 @@ async def _subscribe(session: aiohttp.ClientSession, city: City, receiver: Recei
             raise RuntimeError(f"the receiver could not subscribe: {answer.status} {await answer.text()}")
 
 
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-
-
 def _urls(city: City, service: str) -> list[str]:
     return [city.url(i.service, i.number) for i in city.instances if i.service == service]
-
-
-def _free_port() -> int:
-    return next(port for port in CHOICE if is_free(port))

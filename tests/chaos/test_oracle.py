@@ -29,6 +29,7 @@ from tests.chaos.evidence import (
     DeliveryRow,
     Evidence,
     HistoryRow,
+    Refusal,
     ReportRecord,
     ReportRow,
     SentReport,
@@ -49,6 +50,9 @@ SPOILED: tuple[tuple[str, Kind, Spoil], ...] = (
         good, reports=(*good.reports, ReportRow(OTHER, OTHER, "r1")))),
     ("report_never_sent", Kind.DOUBLED, lambda good: replace(
         good, reports=(*good.reports, ReportRow(OTHER, OTHER, "ghost")))),
+    ("refused", Kind.LOST, lambda good: replace(good, refusals=(Refusal("r1", 409),))),
+    ("operation_repeated", Kind.DOUBLED, lambda good: replace(
+        good, history=(*good.history, HistoryRow(CASE, 5, "accept", "handling", OTHER)))),
     ("answered_report_missing", Kind.LOST, lambda good: replace(good, reports=(ReportRow(OTHER, CASE, "r1"),))),
     ("report_not_told", Kind.LOST, lambda good: replace(good, report_records=())),
     ("report_told_twice", Kind.DOUBLED, lambda good: replace(
@@ -111,10 +115,10 @@ SPOILED: tuple[tuple[str, Kind, Spoil], ...] = (
         good, receipts=(*good.receipts, hook_receipt(is_signed=False)))),
     ("told_under_two_ids", Kind.DOUBLED, lambda good: replace(
         good, receipts=(*good.receipts, hook_receipt(webhook_id=OTHER)))),
-    ("stream_left_out", Kind.LOST, lambda good: replace(good, positions=())),
-    ("stream_invented", Kind.DOUBLED, lambda good: replace(good, positions=(7, 8))),
-    ("stream_repeated", Kind.DOUBLED, lambda good: replace(good, positions=(7, 7))),
-    ("stream_went_back", Kind.DISORDER, lambda good: replace(good, positions=(8, 7))),
+    ("stream_left_out", Kind.LOST, lambda good: replace(good, streams=((7,), ()))),
+    ("stream_invented", Kind.DOUBLED, lambda good: replace(good, streams=((7,), (7, 8)))),
+    ("stream_repeated", Kind.DOUBLED, lambda good: replace(good, streams=((7,), (7, 7)))),
+    ("stream_went_back", Kind.DISORDER, lambda good: replace(good, streams=((7,), (8, 7)))),
     ("outbox_not_empty", Kind.STUCK, lambda good: replace(good, outbox_rows={"intake": 1})),
     ("consumer_behind", Kind.STUCK, lambda good: replace(good, lag={"dispatch grid.reports": 1})),
     ("dead_letter", Kind.STUCK, lambda good: replace(

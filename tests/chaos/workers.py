@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Sequence
 from uuid import UUID
 
 from tests.chaos.caller import Caller, Reply
-from tests.chaos.evidence import CarriedOrder
+from tests.chaos.evidence import CarriedOrder, Refusal
 
 DONE = 200
-NOT_THERE_YET = 404
+TOO_LATE = 409
 LOOK_EVERY_S = 0.3
 PATIENCE_S = 120.0
 LEFT_ALONE = 0.1
@@ -42,6 +41,7 @@ class Workers:
         self._opened = opened
         self._orders = 0
         self.carried: list[CarriedOrder] = []
+        self.refusals: list[Refusal] = []
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`, and end what was begun."""
@@ -71,25 +71,25 @@ class Workers:
         return ""
 
     async def _order(self, case_id: UUID, operation: str) -> bool:
-        """Give an order, now and then together with a rival or twice; whether it is done."""
+        """Give an order, now and then together with a rival; whether it is done."""
         rivals = 2 if self._dice.random() < CONTESTED else 1
-        replies = await asyncio.gather(*(self._order_once(case_id, operation) for _ in range(rivals)))
-        return DONE in replies
+        orders = [self._order_once(case_id, operation) for _ in range(rivals)]
+        answers = [answer for answer in await asyncio.gather(*orders) if answer is not None]
+        done = [answer for answer in answers if answer.status == DONE]
+        fair = TOO_LATE if done or len(answers) < rivals else DONE
+        self.refusals += [answer for answer in answers if answer.status not in (DONE, fair)]
+        return bool(done)
 
-    async def _order_once(self, case_id: UUID, operation: str) -> int:
+    async def _order_once(self, case_id: UUID, operation: str) -> Refusal | None:
+        """Send an order, now and then twice under its key; how it was answered, None when it was not."""
         self._orders += 1
         key = f"order-{self._orders}"
         times = 2 if self._dice.random() < REPEATED else 1
-        replies = [await self._send(case_id, operation, key) for _ in range(times)]
-        done = {reply.body["sequence"] for reply in replies if reply and reply.status == DONE}
+        replies = [reply for _ in range(times) if (reply := await self._send(case_id, operation, key))]
+        done = {reply.body["sequence"] for reply in replies if reply.status == DONE}
         self.carried += [CarriedOrder(key, case_id, operation, sequence) for sequence in done]
-        return DONE if done else 0
+        return next((Refusal(key, reply.status) for reply in replies), None)
 
     async def _send(self, case_id: UUID, operation: str, key: str) -> Reply | None:
         path = f"/v1/cases/{case_id}/{operation}"
         return await self._caller.post(path, BODIES[operation], key=key, until_s=time.monotonic() + PATIENCE_S)
-
-
-def operations_of(orders: Sequence[CarriedOrder]) -> dict[str, int]:
-    """How many orders of each kind were carried out."""
-    return {operation: sum(order.operation == operation for order in orders) for operation in BODIES}

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncpg
 import pytest
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.requests import Request
 from starlette.responses import Response
 
 from lamplight_chassis.bodies import parse_body
+from lamplight_chassis.clock import new_id
 from lamplight_chassis.errors import Rejected, Transient
 from lamplight_chassis.forms import Form, Text
-from lamplight_chassis.problems import STATUS_OF_REASON, add_problem_handlers
+from lamplight_chassis.http import AroundRequests
+from lamplight_chassis.metrics import ChassisMetrics
+from lamplight_chassis.problems import STATUS_OF_REASON, add_problem_handlers, on_failure
 from tests.asgi import Api
 
 SECRET = "postgresql://root:hunter2@10.0.0.7/words"
@@ -50,6 +54,8 @@ def an_api(failure: Exception | None = None) -> Api:
         return Response(parse_body(Body, await request.body()).model_dump_json())
 
     add_problem_handlers(app)
+    metrics = ChassisMetrics(CollectorRegistry())
+    app.add_middleware(AroundRequests, metrics=metrics, new_id=new_id, on_failure=on_failure)
     return Api(app)
 
 

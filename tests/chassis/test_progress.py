@@ -32,7 +32,7 @@ class FakeConsumer:
     async def end_offsets(self, partitions: Any) -> dict[TopicPartition, int]:
         if self.failure is not None:
             raise self.failure
-        return {partition: self.ends[partition.partition] for partition in partitions}
+        return {partition: self.ends.get(partition.partition, 0) for partition in partitions}
 
     async def committed(self, partition: TopicPartition) -> int | None:
         return self._committed.get(partition.partition)
@@ -110,12 +110,38 @@ async def test_a_batch_that_was_handled_starts_the_waiting_anew(metrics: Chassis
 
 
 @pytest.mark.parametrize("failure", [KafkaConnectionError("away"), TimeoutError()])
-async def test_a_look_that_fails_changes_nothing(progress: Progress, failure: Exception) -> None:
-    consumer = a_consumer({0: 5}, {0: 5})
+async def test_a_kafka_that_does_not_answer_is_a_trouble_and_no_reason_to_restart(
+    progress: Progress, failure: Exception
+) -> None:
+    consumer = a_consumer({0: 5})
     await progress.watch(consumer)
+    assert progress.stall is not None
     consumer.failure = failure
 
     await progress.watch(consumer)
+
+    assert progress.stall is None
+    assert progress.trouble is not None
+    assert progress.trouble.startswith("the end of words cannot be read from Kafka")
+
+
+async def test_a_kafka_that_answers_again_ends_the_trouble_and_starts_the_waiting_anew(metrics: ChassisMetrics) -> None:
+    progress = Progress(topic="words", stall_s=0.2, metrics=metrics)
+    consumer = a_consumer({0: 5})
+    consumer.failure = KafkaConnectionError("away")
+    await progress.watch(consumer)
+    await asyncio.sleep(0.25)
+    consumer.failure = None
+
+    await progress.watch(consumer)
+
+    assert (progress.trouble, progress.stall) == (None, None)
+
+
+async def test_a_database_that_is_away_is_no_reason_to_restart(progress: Progress) -> None:
+    await progress.watch(a_consumer({0: 5}))
+
+    progress.blocked("the database is away")
 
     assert progress.stall is None
 

@@ -1,91 +1,107 @@
-"""Which ten kinds of poison can a stream hold, and what would mend each of them?"""
+"""Which ten kinds of poison can a stream hold, and as what is each of them parked?"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import orjson
 
-from lamplight_chassis.clock import new_id
 from lamplight_events.event import Event
-from lamplight_events.messages import OutgoingRecord, write_message
-from lamplight_events.topics import TOPIC_OF
 from tests.builders import a_case_event, a_report_received, an_outgoing
 
-JUST_UNDER_THE_TOPICS_LIMIT = 1024 * 1024 - 4096
-
-Headers = tuple[tuple[str, bytes | None], ...]
+MAX_TOPIC_BYTES = 1024 * 1024
+ROOM_FOR_HEADERS_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class RawRecord:
-    """A record as a stranger may write it."""
+    """A record as anybody may write it; headers by name."""
 
-    key: bytes | None
-    headers: Headers
-    value: bytes | None
+    key: bytes
+    headers: Mapping[str, bytes | None]
+    value: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Poison:
-    """One kind: what it does to a good record, as what it is parked, and what a person changes before it is replayed.
+class Kind:
+    """One kind of poison: what it makes of a good record, given another good one, and why it is parked."""
 
-    Arguments:
-        mend_headers: new values by name.
-        mend_value: the value that belongs to the good record, or None when the value was not at fault.
-    """
-
-    kind: str
+    name: str
     reason: str
-    spoil: Callable[[RawRecord], RawRecord]
-    mend_headers: Callable[[OutgoingRecord], Mapping[str, str]] = field(default=lambda _: {})
-    mend_value: Callable[[OutgoingRecord], bytes] | None = None
+    spoil: Callable[[RawRecord, RawRecord], RawRecord]
 
 
 EVENTS: Mapping[str, Callable[[], Event]] = {"grid.reports": a_report_received, "grid.cases": a_case_event}
 
 
-def good_record(topic: str, *, event_id: UUID | None = None) -> OutgoingRecord:
-    """A record of a new case that keeps the contract."""
-    return an_outgoing(EVENTS[topic](), event_id=event_id)
+def good_record(topic: str) -> RawRecord:
+    """A record of a new case that keeps the contract of its topic."""
+    sent = an_outgoing(EVENTS[topic]())
+    return RawRecord(sent.key, dict(sent.headers), sent.value)
 
 
-def raw(record: OutgoingRecord) -> RawRecord:
-    """The record without its promise to be good."""
-    return RawRecord(record.key, record.headers, record.value)
+def case_in(record: RawRecord) -> str:
+    """The case that a good record belongs to."""
+    return record.key.decode()
 
 
-def _header(name: str, value: bytes | None) -> Callable[[RawRecord], RawRecord]:
-    def change(record: RawRecord) -> RawRecord:
-        return replace(record, headers=tuple((n, value if n == name else v) for n, v in record.headers))
-
-    return change
+def _with_header(record: RawRecord, name: str, value: bytes | None) -> RawRecord:
+    return replace(record, headers={**record.headers, name: value})
 
 
-def _without_header(name: str) -> Callable[[RawRecord], RawRecord]:
-    return lambda record: replace(record, headers=tuple(item for item in record.headers if item[0] != name))
+def _not_json(good: RawRecord, _: RawRecord) -> RawRecord:
+    return replace(good, value=b"\x00not json\xff")
 
 
-def _value(value: bytes) -> Callable[[RawRecord], RawRecord]:
-    return lambda record: replace(record, value=value)
+def _wrong_type(good: RawRecord, _: RawRecord) -> RawRecord:
+    return replace(good, value=orjson.dumps({**orjson.loads(good.value), "zone": 320507402}))
 
 
-def _wrong_type(record: RawRecord) -> RawRecord:
-    return replace(record, value=orjson.dumps({**orjson.loads(record.value or b""), "zone": 12}))
+def _unknown_version(good: RawRecord, _: RawRecord) -> RawRecord:
+    event_type = good.headers["ce_type"] or b""
+    return _with_header(good, "ce_type", event_type.replace(b".v1", b".v99"))
 
 
-def _huge(record: RawRecord) -> RawRecord:
-    padding = "x" * (JUST_UNDER_THE_TOPICS_LIMIT - len(record.value or b""))
-    return replace(record, value=orjson.dumps({**orjson.loads(record.value or b""), "padding": padding}))
+def _missing_header(good: RawRecord, _: RawRecord) -> RawRecord:
+    return replace(good, headers={name: value for name, value in good.headers.items() if name != "ce_id"})
 
 
-def _newer(record: RawRecord) -> RawRecord:
-    [event_type] = [value for name, value in record.headers if name == "ce_type"]
-    return _header("ce_type", (event_type or b"").replace(b".v1", b".v9"))(record)
+def _null_header(good: RawRecord, _: RawRecord) -> RawRecord:
+    return _with_header(good, "ce_type", None)
 
 
-def _was(name: str) -> Callable[[OutgoingRecord], Mapping[str, str]]:
-    return lambda good: {name: dict(good.headers)[name].decode()}
+def _huge(good: RawRecord, _: RawRecord) -> RawRecord:
+    room = MAX_TOPIC_BYTES - ROOM_FOR_HEADERS_BYTES - len(good.value)
+    return replace(good, value=orjson.dumps({**orjson.loads(good.value), "padding": "x" * room}))
+
+
+def _wrong_key(good: RawRecord, other: RawRecord) -> RawRecord:
+    return replace(good, value=other.value)
+
+
+def _foreign_producer(good: RawRecord, _: RawRecord) -> RawRecord:
+    return _with_header(good, "ce_source", b"/lamplight/somebody")
+
+
+def _future_time(good: RawRecord, _: RawRecord) -> RawRecord:
+    return _with_header(good, "ce_time", (datetime.now(UTC) + timedelta(days=1)).isoformat().encode())
+
+
+def _duplicate_id(good: RawRecord, other: RawRecord) -> RawRecord:
+    return _with_header(good, "ce_id", other.headers["ce_id"])
+
+
+KINDS = (
+    Kind("not_json", "malformed_value", _not_json),
+    Kind("wrong_type", "malformed_value", _wrong_type),
+    Kind("unknown_version", "unknown_type", _unknown_version),
+    Kind("missing_header", "missing_header", _missing_header),
+    Kind("null_header", "empty_header", _null_header),
+    Kind("huge", "too_large", _huge),
+    Kind("wrong_key", "wrong_key", _wrong_key),
+    Kind("foreign_producer", "foreign_producer", _foreign_producer),
+    Kind("future_time", "future_time", _future_time),
+    Kind("duplicate_id", "duplicate_id", _duplicate_id),
+)

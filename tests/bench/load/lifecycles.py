@@ -15,7 +15,9 @@ from tests.bench.load.connection import Address, Connection
 from tests.bench.load.window import Counted, Tally, count_window
 
 LIFECYCLE = "lifecycle"
-CREATE, LOOK, ACCEPT, RESOLVE, CLOSE, SEARCH = "create", "look", "accept", "resolve", "close", "search"
+ASSIGNED = "until assigned"
+LOOK = "look"
+CALLS = CREATE, ACCEPT, RESOLVE, CLOSE, SEARCH = ("create", "accept", "resolve", "close", "search")
 # Users look at their case when the last ones were assigned, and then again and again at a quarter of that time.
 FIRST_GUESS_S = 0.05
 SHORTEST_PAUSE_S = 0.01
@@ -120,6 +122,7 @@ class User:
             waited_s = time.perf_counter() - began_s
             reply = await self._tally.ask(self._dispatch, LOOK, request)
             if reply.status == 200 and b'"state":"dispatched"' in reply.body:
+                self._tally.note(ASSIGNED, waited_s)
                 self._assigned_after_s = MEMORY * self._assigned_after_s + (1 - MEMORY) * 0.9 * waited_s
                 return True
             pause_s = max(self._assigned_after_s / 4, SHORTEST_PAUSE_S)

@@ -1,7 +1,7 @@
 """How does the load run beside the benchmark instead of inside it?
 
-In a process of its own: its garbage and its waiting are then not those of the measuring program, and its CPU time can be
-told apart.
+In a process of its own: its garbage and its waiting are then not those of the measuring program, and its CPU time can
+be told apart.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How fast are one INSERT and one publish per report when nothing else is done?
 
-For each report a client stores one row with asyncpg, one statement and its own commit, and then publishes one record with
-aiokafka, acknowledged by all replicas, and waits for both; so many clients at once, each with a connection of its own.
-The row and the record are those of the pipeline, put together before the clock starts.
+For each report a client stores one row with asyncpg, one statement and its own commit, and then publishes one record
+with aiokafka, acknowledged by all replicas, and waits for both; so many clients at once, each with a connection of its
+own. The row and the record are those of the pipeline, put together before the clock starts.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ COLUMNS = (
 )  # fmt: skip
 INSERT = f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) VALUES ({', '.join(f'${n}' for n in range(1, len(COLUMNS) + 1))})"
 ROUND = 500
+ALONE_SHARE = 10
 
 Row = tuple[object, ...]
 Item = tuple[Row, OutgoingRecord]
@@ -55,17 +56,19 @@ class RawTimes:
     """Seconds for all reports.
 
     Arguments:
-        one_by_one_s: the raw limit.
-        pipelined_s: the same rows with executemany and the same records without waiting between them: for information.
+        limit_s: the raw limit: all clients at once, each waiting for its INSERT and its publish.
+        alone_s: the same by a single client, scaled up from a part of the reports: for information.
+        pipelined_s: the same rows with executemany, the same records without a wait between them: for information.
     """
 
-    one_by_one_s: float
+    limit_s: float
+    alone_s: float
     pipelined_s: float
     cpu: CpuUse
 
 
 async def run_raw(plan: RawPlan) -> RawTimes:
-    """Measure both ways of writing, the plain one first."""
+    """Measure the raw limit, and then the two ways of writing that stand beside it."""
     connections = [await asyncpg.connect(plan.dsn) for _ in range(plan.clients)]
     producer = AIOKafkaProducer(
         bootstrap_servers=plan.bootstrap_servers,
@@ -75,20 +78,23 @@ async def run_raw(plan: RawPlan) -> RawTimes:
     )
     await producer.start()
     try:
-        await _one_by_one(connections, producer, _items(plan.bodies, plan.clients))  # statements prepared, topic known
+        # Statements are prepared and the topic is known before the clock starts.
+        await _wait_for_each(connections, producer, _items(plan.bodies, plan.clients * 2))
         items = _items(plan.bodies, plan.reports)
         watch = CpuWatch(plan.pids)
-        one_by_one_s = await _one_by_one(connections, producer, items)
+        limit_s = await _wait_for_each(connections, producer, items)
         cpu = watch.stop()
+        few = _items(plan.bodies, plan.reports // ALONE_SHARE)
+        alone_s = await _wait_for_each(connections[:1], producer, few) * ALONE_SHARE
         pipelined_s = await _pipelined(connections[0], producer, _items(plan.bodies, plan.reports))
     finally:
         await producer.stop()
         for connection in connections:
             await connection.close()
-    return RawTimes(one_by_one_s, pipelined_s, cpu)
+    return RawTimes(limit_s, alone_s, pipelined_s, cpu)
 
 
-async def _one_by_one(
+async def _wait_for_each(
     connections: Sequence[asyncpg.Connection[Any]], producer: AIOKafkaProducer, items: Sequence[Item]
 ) -> float:
     store = iter(items)
@@ -100,7 +106,14 @@ async def _one_by_one(
 async def _client(connection: asyncpg.Connection[Any], producer: AIOKafkaProducer, store: Iterator[Item]) -> None:
     for row, record in store:
         await connection.execute(INSERT, *row)
-        await producer.send_and_wait(TOPIC, record.value, key=record.key, headers=list(record.headers))
+        await (await _send(producer, record))
+
+
+async def _send(producer: AIOKafkaProducer, record: OutgoingRecord) -> asyncio.Future[object]:
+    """Hand a record to the producer; the future is done when it is acknowledged, as with `send_and_wait`."""
+    sent: asyncio.Future[object]
+    sent = await producer.send(TOPIC, record.value, key=record.key, headers=list(record.headers))
+    return sent
 
 
 async def _pipelined(connection: asyncpg.Connection[Any], producer: AIOKafkaProducer, items: Sequence[Item]) -> float:
@@ -108,8 +121,7 @@ async def _pipelined(connection: asyncpg.Connection[Any], producer: AIOKafkaProd
     for start in range(0, len(items), ROUND):
         part = items[start : start + ROUND]
         await connection.executemany(INSERT, [row for row, _ in part])
-        sent = [await producer.send(TOPIC, record.value, key=record.key, headers=list(record.headers)) for _, record in part]
-        await asyncio.gather(*sent)
+        await asyncio.gather(*[await _send(producer, record) for _, record in part])
     return time.perf_counter() - began_s
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lamplight_chassis.clock import new_id
+from tests.bench.load.alert_count import last_position, when_stored
 from tests.bench.load.connection import Address, Connection
 from tests.bench.load.cpu import CpuUse, CpuWatch
 from tests.bench.load.window import Counted, Tally, count_window
@@ -31,9 +32,10 @@ class SubmissionPlan:
 
 @dataclass(frozen=True, slots=True)
 class BurstPlan:
-    """So many reports from so many clients, as fast as they are answered."""
+    """So many reports from so many clients, as fast as they are answered; their alerts appear at `notify_dsn`."""
 
     intake_url: str
+    notify_dsn: str
     clients: int
     reports: int
     bodies: Sequence[bytes]
@@ -42,10 +44,10 @@ class BurstPlan:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """When a burst began and ended on the monotonic clock, which is the same in every process of a machine."""
+    """Seconds from its begin until every report was answered, and until the last of their alerts was stored."""
 
-    began_s: float
     answered_s: float
+    stored_s: float
     refused: int
     cpu: CpuUse
 
@@ -61,14 +63,16 @@ async def run_submissions(plan: SubmissionPlan) -> Counted:
 
 
 async def run_burst(plan: BurstPlan) -> Burst:
-    """Send the reports of the plan and return when all are answered."""
+    """Send the reports of the plan and return when the last of their alerts is stored."""
     connections = [await Connection.open(Address(plan.intake_url)) for _ in range(plan.clients)]
     requests = itertools.islice(_requests(plan.intake_url, plan.bodies), plan.reports)
+    before = await last_position(plan.notify_dsn)
     watch = CpuWatch(plan.pids)
     began_s = time.monotonic()
-    refused = await asyncio.gather(*(_send_share(connection, requests) for connection in connections))
+    refused = sum(await asyncio.gather(*(_send_share(connection, requests) for connection in connections)))
     answered_s = time.monotonic()
-    return Burst(began_s, answered_s, sum(refused), watch.stop())
+    stored_s = await when_stored(plan.notify_dsn, after=before, alerts=plan.reports - refused)
+    return Burst(answered_s - began_s, stored_s - began_s, refused, watch.stop())
 
 
 async def _send_for_ever(connection: Connection, requests: Iterator[bytes], tally: Tally) -> None:

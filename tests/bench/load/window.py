@@ -26,9 +26,13 @@ class Tally:
         """Send a request and note how long it took under the name of the call."""
         began_s = time.perf_counter()
         reply = await connection.ask(request)
-        if self.is_open:
-            self.times_ms.setdefault(call, []).append((time.perf_counter() - began_s) * 1000)
+        self.note(call, time.perf_counter() - began_s)
         return reply
+
+    def note(self, what: str, seconds: float) -> None:
+        """Note a time that is no single call's."""
+        if self.is_open:
+            self.times_ms.setdefault(what, []).append(seconds * 1000)
 
     def finish(self, what: str) -> None:
         """Count something that is complete."""

@@ -75,10 +75,10 @@ def _short(pairs: Pairs, cases: int, workers: int) -> Ints:
 def _pairs(problem: Problem, case_rows: Ints, worker_rows: Ints) -> Pairs:
     cases, workers = problem.cases, problem.workers
     plane = plane_of(cases.lat)
-    near_rows, near = np.unique(worker_rows, return_inverse=True)
-    here = plane.metres(cases.lon, cases.lat)[case_rows]
-    there = plane.metres(workers.lon[near_rows], workers.lat[near_rows])[near]
-    distance_m: Floats = np.hypot(here[:, 0] - there[:, 0], here[:, 1] - there[:, 1])
+    way = plane.metres(
+        cases.lon[case_rows] - workers.lon[worker_rows], cases.lat[case_rows] - workers.lat[worker_rows]
+    )
+    distance_m: Floats = np.hypot(way[:, 0], way[:, 1])
     travel_s = distance_m * workers.pace_s_per_m[worker_rows]
     wait_s = np.maximum(workers.free_at_s[worker_rows] - problem.now_s, 0.0)
     return Pairs(case_rows, worker_rows, distance_m, travel_s, wait_s + travel_s)

@@ -47,6 +47,8 @@ class Cases:
         return Cases(*(getattr(self, each.name)[rows] for each in fields(self)))
 
 
-def order_of(cases: Cases) -> Ints:
-    """The rows by id, so that the order in which cases come does not matter."""
-    return np.argsort(cases.ids, kind="stable")
+def by_id(cases: Cases) -> Cases:
+    """The rows ordered by id, so that the order in which they come does not matter."""
+    if np.all(cases.ids[1:] > cases.ids[:-1]):
+        return cases
+    return cases.take(np.argsort(cases.ids, kind="stable"))

@@ -34,8 +34,9 @@ def check_coordinates(lon: Floats, lat: Floats) -> None:
     """
     for name, column in (("lon", lon), ("lat", lat)):
         limit = COORDINATE_LIMITS[name]
-        bad = np.flatnonzero(~(np.abs(column) <= limit))
-        if len(bad):
+        good = np.abs(column) <= limit
+        if not good.all():
+            bad = np.flatnonzero(~good)
             raise ValueError(f"{name}: {column[bad[0]]} in row {bad[0]} is not within -{limit:g}..{limit:g}")
 
 
@@ -45,8 +46,9 @@ def check_at_least(name: str, column: Floats | Ints, floor: float) -> None:
     Raises:
         ValueError: names the field and the first row.
     """
-    bad = np.flatnonzero(~(column >= floor))
-    if len(bad):
+    good = column >= floor
+    if not good.all():
+        bad = np.flatnonzero(~good)
         raise ValueError(f"{name}: {column[bad[0]]} in row {bad[0]} is under {floor:g}")
 
 
@@ -56,7 +58,7 @@ def check_unique(ids: Ids) -> None:
     Raises:
         ValueError: names the first id that stands twice.
     """
-    ordered = np.sort(ids)
+    ordered = ids if np.all(ids[1:] > ids[:-1]) else np.sort(ids)
     twice = np.flatnonzero(ordered[1:] == ordered[:-1])
     if len(twice):
         raise ValueError(f"ids: {ordered[twice[0]]} stands twice")

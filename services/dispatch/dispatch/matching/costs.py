@@ -75,7 +75,7 @@ def costs(problem: Problem, pairs: Pairs, parameters: Parameters) -> Costs:
         arrival_s=pairs.arrival_s,
         acceptance=chance,
         decline_s=parameters.answer_s / chance * (1.0 + parameters.decline_pressure * price),
-        pressure_s=price * (pairs.travel_s + parameters.crowd_share * _way_on_s(problem)[pairs.case]),
+        pressure_s=price * (pairs.travel_s + parameters.crowd_share * _way_on_s(problem, parameters)[pairs.case]),
         fairness_s=parameters.fairness_s / (1.0 + price) * per_hour[pairs.worker],
         priority_s=_priority_s(problem, parameters)[pairs.case],
     )
@@ -88,10 +88,10 @@ def _priority_s(problem: Problem, parameters: Parameters) -> Floats:
     return parameters.worth_s + problem.cases.urgency * np.minimum(left_s, otherwise_s)
 
 
-def _way_on_s(problem: Problem) -> Floats:
+def _way_on_s(problem: Problem, parameters: Parameters) -> Floats:
     """Travel from each case to its nearest open neighbours: a worker sent into a crowd is soon at the next."""
     count = len(problem.cases)
-    if count <= NEIGHBOURS:
+    if count <= NEIGHBOURS or price_of_time(problem, parameters) == 0:
         return np.zeros(count)
     points = plane_of(problem.cases.lat).metres(problem.cases.lon, problem.cases.lat)
     ways_m = cKDTree(points).query(points, k=NEIGHBOURS + 1)[0][:, 1:].mean(axis=1)

@@ -64,8 +64,8 @@ def problem_of(
         raise ValueError(f"hour: {hour} is not within 0..23")
     if not (np.isfinite(now_s) and clears_in_s >= 0):
         raise ValueError(f"now_s, clears_in_s: {now_s} and {clears_in_s} will not do")
-    ordered_cases = cases.take(case_table.order_of(cases))
-    ordered_workers = workers.take(worker_table.order_of(workers))
+    ordered_cases = case_table.by_id(cases)
+    ordered_workers = worker_table.by_id(workers)
     keys = _asked_keys(ordered_cases, ordered_workers, asked)
     return Problem(ordered_cases, ordered_workers, keys, now_s, hour, clears_in_s)
 

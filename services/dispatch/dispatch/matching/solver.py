@@ -8,11 +8,14 @@ inside the best they could have without any regard for the others, so the whole 
 from __future__ import annotations
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from dispatch.matching.columns import Flags, Floats, Ints
 
+DENSE_CELLS = 60_000
+"""Up to so many cells a full matrix is solved at once: building it costs less than finding the contested cases."""
 LEFT_OPEN = 1.0
 """Weight added to every edge, so that zero never stands for "no edge"."""
 
@@ -26,11 +29,24 @@ def best_pairs(case: Ints, worker: Ints, gain: Floats) -> Flags:
     flags = np.zeros(len(gain), dtype=np.bool_)
     worthy = np.flatnonzero(gain > 0)
     if len(worthy):
-        flags[worthy[_chosen(case[worthy], worker[worthy], gain[worthy])]] = True
+        columns = (case[worthy], worker[worthy], gain[worthy])
+        is_small = (int(columns[0].max()) + 1) * (int(columns[1].max()) + 1) <= DENSE_CELLS
+        flags[worthy[_all_at_once(*columns) if is_small else _contested_only(*columns)]] = True
     return flags
 
 
-def _chosen(case: Ints, worker: Ints, gain: Floats) -> Ints:
+def _all_at_once(case: Ints, worker: Ints, gain: Floats) -> Ints:
+    """Indexes of the optimal pairs by dense LAPJV; cells without a pair gain nothing."""
+    shape = (int(case.max()) + 1, int(worker.max()) + 1)
+    gains = np.zeros(shape)
+    gains[case, worker] = gain
+    index = np.full(shape, -1)
+    index[case, worker] = np.arange(len(gain))
+    at = index[linear_sum_assignment(gains, maximize=True)]
+    return at[at >= 0]
+
+
+def _contested_only(case: Ints, worker: Ints, gain: Floats) -> Ints:
     """Indexes of the optimal pairs, all gains being above zero."""
     ranked = np.lexsort((worker, -gain, case))
     first = np.flatnonzero(np.r_[True, case[ranked][1:] != case[ranked][:-1]])

@@ -65,6 +65,8 @@ class Workers:
         return Workers(*(getattr(self, each.name)[rows] for each in fields(self)))
 
 
-def order_of(workers: Workers) -> Ints:
-    """The rows by id, so that the order in which workers come does not matter."""
-    return np.argsort(workers.ids, kind="stable")
+def by_id(workers: Workers) -> Workers:
+    """The rows ordered by id, so that the order in which they come does not matter."""
+    if np.all(workers.ids[1:] > workers.ids[:-1]):
+        return workers
+    return workers.take(np.argsort(workers.ids, kind="stable"))
