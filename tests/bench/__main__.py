@@ -54,7 +54,7 @@ def _parser(known: Sequence[Benchmark]) -> argparse.ArgumentParser:
     parser.add_argument("--id", choices=[benchmark.id for benchmark in known], help="only this one; all if left out")
     parser.add_argument("--data", type=Path, help="a folder of input data, for the benchmarks that read some")
     parser.add_argument("--quick", action="store_true", help="one short run: to see that it works, not to quote")
-    parser.add_argument("--profile", action="store_true", help="with P1: the hottest functions of each service")
+    parser.add_argument("--profile", action="store_true", help="with P1 and P6: the hottest functions of each service")
     return parser
 
 

@@ -53,7 +53,7 @@ class LifecycleRun:
 
 
 def run_users(
-    stored: StoredCity, options: Options, *, users: int, meanwhile: Callable[[], None] = lambda: None
+    stored: StoredCity, options: Options, users: int, meanwhile: Callable[[], None] = lambda: None
 ) -> LifecycleRun:
     """Make one run; `meanwhile` is called when the users start."""
     plan = lifecycle_plan(stored, options.pace, users=users)
@@ -66,7 +66,7 @@ def run_rounds(stored: StoredCity, options: Options, *, users: int) -> Sequence[
     runs = []
     for number in range(1, options.pace.runs + 1):
         options.say(f"Run {number} of {options.pace.runs}: {users} users, {options.pace.measure_s:.0f} s")
-        runs.append(run_users(stored, options, users=users))
+        runs.append(run_users(stored, options, users))
         options.say(f"  {runs[-1].per_s:.1f} lifecycles/s")
     return runs
 

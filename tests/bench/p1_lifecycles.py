@@ -7,10 +7,12 @@ services, and the users themselves.
 
 from __future__ import annotations
 
+from functools import partial
+
 from tests.bench import peers
 from tests.bench.cpu_table import cpu_detail, cpu_notes
 from tests.bench.figures import middle
-from tests.bench.lifecycle_runs import call_detail, error_notes, run_rounds
+from tests.bench.lifecycle_runs import call_detail, error_notes, run_rounds, run_users
 from tests.bench.load.lifecycles import LIFECYCLE
 from tests.bench.options import Options
 from tests.bench.profiles import profile_details, service_entry
@@ -27,7 +29,7 @@ def run(options: Options) -> BenchResult:
     """Measure as often as the pace says; the figure is the median run."""
     with stored_city(options.say, entry=service_entry(options)) as stored:
         runs = run_rounds(stored, options, users=USERS)
-        profiles = profile_details(stored, options, users=USERS) if options.wants_profile else ()
+        profiles = profile_details(stored, options, partial(run_users, stored, options, USERS))
     value = middle([run.per_s for run in runs])
     uses = [run.counted.cpu for run in runs]
     lifecycles = sum(run.counted.done.get(LIFECYCLE, 0) for run in runs)

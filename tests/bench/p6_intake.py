@@ -7,8 +7,9 @@ Dispatch and notify run as well and take the reports on, on the same machine: wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from tests.bench.cpu_table import cpu_detail, cpu_notes
 from tests.bench.figures import middle, spread
@@ -16,6 +17,7 @@ from tests.bench.load.own_process import run_apart
 from tests.bench.load.submissions import REPORT, SubmissionPlan, run_submissions
 from tests.bench.load.window import Counted
 from tests.bench.options import Options
+from tests.bench.profiles import profile_details, service_entry
 from tests.bench.quiet import wait_until_quiet
 from tests.bench.report_bodies import report_bodies
 from tests.bench.result import BenchResult
@@ -37,8 +39,9 @@ class IntakeRun:
 
 def run(options: Options) -> BenchResult:
     """Measure as often as the pace says; the figure is the median run."""
-    with stored_city(options.say) as stored:
-        runs = [_measure(stored, options, number) for number in range(1, options.pace.runs + 1)]
+    with stored_city(options.say, entry=service_entry(options)) as stored:
+        runs = [_measure(stored, options) for _ in range(options.pace.runs)]
+        profiles = profile_details(stored, options, partial(_measure, stored, options))
     value = middle([run.counted.per_s(REPORT) for run in runs])
     uses = [run.counted.cpu for run in runs]
     reports = sum(run.counted.done.get(REPORT, 0) for run in runs)
@@ -52,14 +55,14 @@ def run(options: Options) -> BenchResult:
         aim=f">= {AIM_PER_S:,.0f}",
         met=value >= BAR_PER_S,
         runs=[_as_row(run) for run in runs],
-        details=(cpu_detail(uses, done=reports, thing="report"),),
+        details=(cpu_detail(uses, done=reports, thing="report"), *profiles),
         notes=(*cpu_notes(uses), *errors),
     )
 
 
-def _measure(stored: StoredCity, options: Options, number: int) -> IntakeRun:
+def _measure(stored: StoredCity, options: Options, meanwhile: Callable[[], None] = lambda: None) -> IntakeRun:
     pace = options.pace
-    options.say(f"Run {number} of {pace.runs}: {CLIENTS} clients, {pace.measure_s:.0f} s")
+    options.say(f"{CLIENTS} clients for {pace.measure_s:.0f} s")
     plan = SubmissionPlan(
         intake_url=stored.city.url("intake"),
         clients=CLIENTS,
@@ -68,7 +71,7 @@ def _measure(stored: StoredCity, options: Options, number: int) -> IntakeRun:
         bodies=report_bodies(),
         pids=stored.pids,
     )
-    counted = run_apart(run_submissions, plan)
+    counted = run_apart(run_submissions, plan, meanwhile=meanwhile)
     options.say(f"  {counted.per_s(REPORT):.0f} reports/s")
     return IntakeRun(counted, asyncio.run(wait_until_quiet(stored)))
 

@@ -1,4 +1,4 @@
-"""In which functions does each service spend its time while users live through cases?"""
+"""In which packages and functions does each service spend its CPU time under a load?"""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import pstats
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from deploy.city import SERVICES, Entry, own_entry
-from tests.bench.lifecycle_runs import run_users
 from tests.bench.options import Options
 from tests.bench.result import Detail
 from tests.bench.stored_city import ROOT, StoredCity
@@ -37,12 +36,20 @@ def service_entry(options: Options) -> Entry:
     return lambda service: ("tests.bench.profiled", service, str(FOLDER.resolve()))
 
 
-def profile_details(stored: StoredCity, options: Options, *, users: int) -> Sequence[Detail]:
-    """Make one more run, which counts for no figure, and show the hottest functions of each service."""
-    options.say(f"Profiling: {users} users, {options.pace.measure_s:.0f} s")
+def profile_details(
+    stored: StoredCity, options: Options, load: Callable[[Callable[[], None]], object]
+) -> Sequence[Detail]:
+    """Make one more run, which counts for no figure, and show the hottest functions of each service.
+
+    Arguments:
+        load: makes the run, and calls what it is given when that begins.
+    """
+    if not options.wants_profile:
+        return ()
+    options.say(f"Profiling for {options.pace.measure_s:.0f} s")
     for service in SERVICES:
         (FOLDER / f"{service}.prof").unlink(missing_ok=True)
-    run_users(stored, options, users=users, meanwhile=lambda: _profile(stored, options))
+    load(lambda: _profile(stored, options))
     return [detail for service in SERVICES for detail in _hottest(service)]
 
 

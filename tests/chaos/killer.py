@@ -16,7 +16,7 @@ from tests.chaos.plan import Kill
 
 KAFKA = "kafka"
 POSTGRES = "postgres"
-BACK_WITHIN_S = 60.0
+BACK_WITHIN_S = 180.0
 POLL_S = 0.1
 PROBE_TIMEOUT_S = 2.0
 

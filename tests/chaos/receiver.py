@@ -28,22 +28,24 @@ class Receiver:
     How it treats a webhook depends on the seed, the webhook's id and how often it came: the same run meets the same.
     """
 
-    def __init__(self, *, seed: int, port: int) -> None:
+    def __init__(self, *, seed: int) -> None:
         self.receipts: list[Receipt] = []
-        self.url = f"http://127.0.0.1:{port}/hook"
+        self.url = ""
         self._seed = seed
-        self._port = port
         self._came = Counter[str]()
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
+        """Serve at a free port; `url` is where."""
         app = web.Application()
         app.router.add_post("/hook", self._on_webhook)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/hook"
 
     async def stop(self) -> None:
+        """Serve no more."""
         if self._runner is not None:
             await self._runner.cleanup()
 

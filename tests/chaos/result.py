@@ -11,8 +11,11 @@ from pathlib import Path
 from tests.chaos.run import Story
 from tests.chaos.violation import Kind, Violation
 
-PATH = Path("build/chaos.json")
 SHOWN = 10
+FIGURES = (
+    "reports_sent", "reports_accepted", "orders_carried", "case_events", "repeated_case_records", "alerts",
+    "deliveries", "webhooks_received", "load_s", "drain_s", "reports_per_s", "case_events_per_s", "kills",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class ChaosResult:
     webhooks_received: int
     violations: Mapping[str, int]
     violations_by_rule: Mapping[str, int]
+    first_violations: Sequence[Violation]
     still_busy: Sequence[str]
     load_s: float
     drain_s: float
@@ -41,7 +45,8 @@ class ChaosResult:
     longest_outage_s: Mapping[str, float]
     longest_silence_s: Mapping[str, float]
 
-    def write(self, path: Path = PATH) -> None:
+    def write(self, path: Path) -> None:
+        """Write the figures as JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -66,6 +71,7 @@ def sum_up(story: Story, violations: Sequence[Violation], *, seed: int, broken_p
         webhooks_received=len(seen.receipts),
         violations={kind.value: kinds[kind] for kind in Kind},
         violations_by_rule=dict(Counter(violation.rule for violation in violations)),
+        first_violations=_first_of_each_rule(violations),
         still_busy=story.busy,
         load_s=round(story.load_s, 1),
         drain_s=round(story.drain_s, 1),
@@ -76,29 +82,31 @@ def sum_up(story: Story, violations: Sequence[Violation], *, seed: int, broken_p
     )
 
 
-def table_of(result: ChaosResult) -> Iterator[str]:
-    """The result in lines for a person."""
-    yield f"chaos, seed {result.seed}" + (f", without the {result.broken_part}" if result.broken_part else "")
-    for name, value in asdict(result).items():
-        if name not in ("seed", "broken_part", "violations_by_rule", "violations"):
-            yield f"  {name.replace('_', ' '):24}{_in_words(value)}"
+def lines_of(result: ChaosResult) -> Iterator[str]:
+    """The result for a person: what was broken and where to look first, what went on, and the verdict."""
+    for rule, count in result.violations_by_rule.items():
+        shown = [violation for violation in result.first_violations if violation.rule == rule]
+        yield f"{shown[0].kind}: {rule}, {count} times"
+        yield from (f"    {violation.id}  {violation.detail}" for violation in shown)
+    yield f"chaos, seed {result.seed}" + (f", a build without its {result.broken_part}" if result.broken_part else "")
+    yield from (f"  {name.replace('_', ' '):24}{getattr(result, name)}" for name in FIGURES)
+    for name, seconds in result.longest_silence_s.items():
+        yield f"  {f'{name} without answer':24}{seconds} s at most"
+    yield f"  {'target':24}{'kills':>6}{'longest outage, s':>20}"
+    for target, kills in result.kills_by_target.items():
+        yield f"  {target:24}{kills:>6}{result.longest_outage_s.get(target, 0.0):>20}"
+    yield from (f"  still busy: {sentence}" for sentence in result.still_busy)
     yield "  " + ", ".join(f"{count} {kind}" for kind, count in result.violations.items())
 
 
-def list_violations(violations: Sequence[Violation]) -> Iterator[str]:
-    """Each rule that was broken, with the first ten places to look."""
-    for rule, count in Counter(violation.rule for violation in violations).items():
-        broken = [violation for violation in violations if violation.rule == rule]
-        yield f"{broken[0].kind}: {rule}, {count} times"
-        yield from (f"  {violation.id}  {violation.detail}" for violation in broken[:SHOWN])
-
-
-def _in_words(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {count}" for name, count in value.items()) or "none"
-    if isinstance(value, list | tuple):
-        return "; ".join(map(str, value)) or "nothing"
-    return str(value)
+def _first_of_each_rule(violations: Sequence[Violation]) -> list[Violation]:
+    shown = Counter[str]()
+    first = []
+    for violation in violations:
+        shown[violation.rule] += 1
+        if shown[violation.rule] <= SHOWN:
+            first.append(violation)
+    return first
 
 
 def _rounded(seconds: Mapping[str, float]) -> dict[str, float]:

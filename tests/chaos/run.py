@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,7 +13,6 @@ from uuid import UUID
 import aiohttp
 
 from deploy.city import City
-from deploy.local.ports import CHOICE, is_free
 from deploy.local.progress import Say
 from tests.chaos.caller import Caller
 from tests.chaos.evidence import Evidence
@@ -98,11 +97,19 @@ async def _load_and_kill(
     try:
         await killer.run(plan_kills(targets_of(city), kills=kills, seed=seed))
         await asyncio.sleep(CALM_AFTER_KILLS_S)
-    finally:
-        stop.set()
+    except BaseException:
+        await _cancel(loading)
+        raise
+    stop.set()
     load_s = time.monotonic() - began_s
     await asyncio.gather(*loading)
     return load_s
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _session() -> aiohttp.ClientSession:
@@ -111,7 +118,7 @@ def _session() -> aiohttp.ClientSession:
 
 @asynccontextmanager
 async def _receiver(seed: int) -> AsyncIterator[Receiver]:
-    receiver = Receiver(seed=seed, port=next(port for port in CHOICE if is_free(port)))
+    receiver = Receiver(seed=seed)
     await receiver.start()
     try:
         yield receiver
@@ -126,9 +133,7 @@ async def _listeners(session: aiohttp.ClientSession, city: City) -> AsyncIterato
     try:
         yield listeners
     finally:
-        for task in listening:
-            task.cancel()
-        await asyncio.gather(*listening, return_exceptions=True)
+        await _cancel(listening)
 
 
 async def _subscribe(session: aiohttp.ClientSession, city: City, receiver: Receiver) -> None:

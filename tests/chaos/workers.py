@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from dataclasses import dataclass
 from uuid import UUID
 
 from tests.chaos.caller import Caller, Reply
@@ -29,6 +30,14 @@ BODIES: dict[str, dict[str, str]] = {
     "resolve": {"actor": "worker", "opinion": "done"},
     "close": {"actor": "checker", "closing_condition": "cleared", "opinion": "seen"},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An order that was answered, and how."""
+
+    key: str
+    status: int
 
 
 class Workers:
@@ -74,13 +83,14 @@ class Workers:
         """Give an order, now and then together with a rival; whether it is done."""
         rivals = 2 if self._dice.random() < CONTESTED else 1
         orders = [self._order_once(case_id, operation) for _ in range(rivals)]
-        answers = [answer for answer in await asyncio.gather(*orders) if answer is not None]
-        done = [answer for answer in answers if answer.status == DONE]
-        fair = TOO_LATE if done or len(answers) < rivals else DONE
-        self.refusals += [answer for answer in answers if answer.status not in (DONE, fair)]
-        return bool(done)
+        answered = [given for given in await asyncio.gather(*orders) if given is not None]
+        is_done = any(given.status == DONE for given in answered)
+        # Whoever was not answered may have been served all the same.
+        fair = (DONE, TOO_LATE) if is_done or len(answered) < rivals else (DONE,)
+        self.refusals += [Refusal(given.key, given.status) for given in answered if given.status not in fair]
+        return is_done
 
-    async def _order_once(self, case_id: UUID, operation: str) -> Refusal | None:
+    async def _order_once(self, case_id: UUID, operation: str) -> Given | None:
         """Send an order, now and then twice under its key; how it was answered, None when it was not."""
         self._orders += 1
         key = f"order-{self._orders}"
@@ -88,7 +98,7 @@ class Workers:
         replies = [reply for _ in range(times) if (reply := await self._send(case_id, operation, key))]
         done = {reply.body["sequence"] for reply in replies if reply.status == DONE}
         self.carried += [CarriedOrder(key, case_id, operation, sequence) for sequence in done]
-        return next((Refusal(key, reply.status) for reply in replies), None)
+        return next((Given(key, reply.status) for reply in replies), None)
 
     async def _send(self, case_id: UUID, operation: str, key: str) -> Reply | None:
         path = f"/v1/cases/{case_id}/{operation}"

@@ -57,9 +57,9 @@ class CaseRow(DispatchTable, table=True):
     longitude_deg: float
     latitude_deg: float
     summary: str = Field(sa_type=Text)
-    reported_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
-    changed_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
-    report_ids: list[UUID] = Field(sa_type=ARRAY(Uuid))  # type: ignore[call-overload]
+    reported_at: datetime = Field(sa_type=DateTime(timezone=True))
+    changed_at: datetime = Field(sa_type=DateTime(timezone=True))
+    report_ids: list[UUID] = Field(sa_type=ARRAY(Uuid))
     unit_id: str | None = Field(default=None, sa_type=Text)
     assignment_id: UUID | None = None
 
@@ -75,7 +75,7 @@ class HistoryRow(DispatchTable, table=True):
     state_before: str | None = Field(default=None, sa_type=Text)
     state_after: str = Field(sa_type=Text)
     actor: str = Field(sa_type=Text)
-    occurred_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    occurred_at: datetime = Field(sa_type=DateTime(timezone=True))
     event_id: UUID
     details: dict[str, Any] = Field(sa_type=JSONB)
 

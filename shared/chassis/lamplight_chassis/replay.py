@@ -128,14 +128,17 @@ def _header(text: str) -> tuple[str, str]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m lamplight_chassis.replay", description=__doc__)
     parser.add_argument("command", choices=("list", "replay"))
-    parser.add_argument("letters", nargs="*", metavar="PARTITION:OFFSET", help="which ones; all when none is named")
+    parser.add_argument("letters", nargs="*", metavar="PARTITION:OFFSET", help="which ones; all of a reason or group")
     parser.add_argument("--bootstrap-servers", default="127.0.0.1:9092")
     parser.add_argument("--topic", required=True, help="the topic of dead letters")
     parser.add_argument("--reason", help="only those with this reason")
     parser.add_argument("--group", help="only those that this group parked")
     parser.add_argument("--value-file", type=Path, help="send this instead of the parked value")
     parser.add_argument("--header", type=_header, action="append", default=[], metavar="NAME=VALUE")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.command == "replay" and not (arguments.letters or arguments.reason or arguments.group):
+        parser.error("replay needs to know which: name letters, or give --reason or --group")
+    return arguments
 
 
 async def _main() -> None:

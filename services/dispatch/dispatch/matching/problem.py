@@ -10,7 +10,7 @@ import numpy as np
 from dispatch.matching import cases as case_table
 from dispatch.matching import workers as worker_table
 from dispatch.matching.cases import Cases
-from dispatch.matching.columns import Ids, Ints
+from dispatch.matching.columns import Ints
 from dispatch.matching.workers import Workers
 
 NOBODY: Mapping[int | str, Collection[int | str]] = {}
@@ -71,17 +71,11 @@ def problem_of(
 
 
 def _asked_keys(cases: Cases, workers: Workers, asked: Mapping[int | str, Collection[int | str]]) -> Ints:
-    keys = [
-        row * len(workers) + _rows_of(workers.ids, np.array(sorted(asked[case_id], key=str), dtype=workers.ids.dtype))
-        for row, case_id in enumerate(cases.ids.tolist())
-        if asked.get(case_id)
-    ]
-    return np.sort(np.concatenate(keys)) if keys else np.zeros(0, dtype=np.int64)
-
-
-def _rows_of(ids: Ids, wanted: Ids) -> Ints:
-    """The rows of those wanted ids that are there."""
-    if not len(ids):
+    found = [(row, worker) for row, each in enumerate(cases.ids.tolist()) for worker in asked.get(each, ())]
+    if not found or not len(workers):
         return np.zeros(0, dtype=np.int64)
-    rows = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    return rows[ids[rows] == wanted]
+    case_rows = np.array([row for row, _ in found], dtype=np.int64)
+    wanted = np.array([worker for _, worker in found], dtype=workers.ids.dtype)
+    rows = np.minimum(np.searchsorted(workers.ids, wanted), len(workers) - 1)
+    is_there = workers.ids[rows] == wanted
+    return np.sort(case_rows[is_there] * len(workers) + rows[is_there])
