@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import time
@@ -150,7 +151,7 @@ class City:
 
     def _free_port(self) -> int:
         taken = {server.command.port for server in self._servers.values()}
-        return next(port for port in reversed(CHOICE) if port not in taken and is_free(port))
+        return next(port for port in random.sample(CHOICE, len(CHOICE)) if port not in taken and is_free(port))
 
     def _run_module(self, arguments: list[str]) -> None:
         done = subprocess.run(

@@ -9,9 +9,11 @@ import sys
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from lamplight_events.topics import TOPICS, Topic
+from lamplight_events.topics import DEAD_LETTERS, TOPICS, Topic
 
 MAX_MESSAGE_BYTES = 1024 * 1024
+# A dead letter is its record and the reason: it must fit where the record fitted.
+MAX_LETTER_BYTES = 2 * 1024 * 1024
 
 
 async def create_topics(bootstrap_servers: str, *, replication: int = 1) -> list[str]:
@@ -33,7 +35,8 @@ async def create_topics(bootstrap_servers: str, *, replication: int = 1) -> list
 
 
 def _new_topic(topic: Topic, replication: int) -> NewTopic:
-    settings = {"retention.ms": str(topic.retention_s * 1000), "max.message.bytes": str(MAX_MESSAGE_BYTES)}
+    largest = MAX_LETTER_BYTES if topic is DEAD_LETTERS else MAX_MESSAGE_BYTES
+    settings = {"retention.ms": str(topic.retention_s * 1000), "max.message.bytes": str(largest)}
     return NewTopic(topic.name, topic.partitions, replication, topic_configs=settings)
 
 

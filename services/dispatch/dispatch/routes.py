@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from dispatch.cases import Case, Step
@@ -20,7 +20,7 @@ from lamplight_chassis.bodies import body_of, parse_body, parse_query, path_id, 
 from lamplight_chassis.clock import Clock
 from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
-from lamplight_chassis.forms import Form, Query, Text
+from lamplight_chassis.forms import Form, Query, Text, Time
 from lamplight_chassis.group_commit import GroupCommit
 from lamplight_chassis.http import correlation_id
 from lamplight_chassis.idempotency import KEY_HEADER, Answer, key_of
@@ -65,8 +65,8 @@ class CaseQuery(Query):
     zone: Annotated[str, Field(pattern=r"^\d{9}$")] | None = None
     unit_id: Annotated[Text, Field(max_length=64)] | None = None
     source: Source | None = None
-    reported_from: AwareDatetime | None = None
-    reported_before: AwareDatetime | None = None
+    reported_from: Time | None = None
+    reported_before: Time | None = None
     cursor: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
         default=None, description="The next_cursor of the page before, as it was given."
     )

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from intake.masking import summarise
 from intake.zones import ZoneMap
 from lamplight_chassis.errors import Rejected
-from lamplight_chassis.forms import Form, Text
+from lamplight_chassis.forms import Form, Text, Time
 from lamplight_events.catalogue import load_categories
 from lamplight_events.reports import ReportReceived
 from lamplight_events.vocabulary import Outcome, Source
@@ -36,7 +36,7 @@ class NewReport(Form):
     category: Annotated[str, Field(max_length=64, examples=["mobile_vendor"])]
     location: Location
     description: Annotated[Text, Field(max_length=4000)] = ""
-    observed_at: AwareDatetime | None = Field(default=None, description="When it was seen; now if left out.")
+    observed_at: Time | None = Field(default=None, description="When it was seen; now if left out.")
     outcome: Outcome | None = Field(default=None, description="A patrol's sighting: what was reached on the spot.")
     reporter_ref: Annotated[Text, Field(min_length=1, max_length=64)] | None = Field(
         default=None, description="The team or system that reports, never a person's name."

@@ -13,7 +13,8 @@ from lamplight_chassis.outbox import KafkaHeaders, unpack_headers
 from lamplight_chassis.relay_session import Row
 
 PREFIX = "dl_"
-MAX_VALUE_BYTES = 512 * 1024
+MAX_VALUE_BYTES = 1024 * 1024
+MAX_HEADER_BYTES = 8 * 1024
 MAX_ERROR_BYTES = 8 * 1024
 
 
@@ -41,7 +42,7 @@ def letter_from_record(record: ConsumerRecord[bytes, bytes], *, error: Exception
         topic=topic,
         key=record.key or b"",
         headers=(
-            *record.headers,
+            *_fitting_headers(record.headers),
             *_why(
                 topic=record.topic,
                 partition=str(record.partition),
@@ -78,6 +79,11 @@ def describe(error: Exception) -> str:
 
 def _why(**fields: str) -> tuple[tuple[str, bytes], ...]:
     return tuple((f"{PREFIX}{name}", value.encode("utf-8", "replace")) for name, value in fields.items())
+
+
+def _fitting_headers(headers: KafkaHeaders) -> KafkaHeaders:
+    """Foreign headers as they were, but none so large that the letter itself could not be sent."""
+    return [(name, value if value is None else value[:MAX_HEADER_BYTES]) for name, value in headers]
 
 
 def _fitting(value: bytes | None) -> bytes | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 
 class Form(BaseModel):
@@ -24,6 +25,16 @@ def _without_nul(text: str) -> str:
         raise ValueError("must not contain the NUL character")
     return text
 
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must be a time that exists in UTC") from error
+
+
+Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment, in UTC whatever zone it was written in."""
 
 Text = Annotated[str, AfterValidator(_without_nul)]
 """Any text that a database can keep."""

@@ -20,7 +20,8 @@ from lamplight_chassis.settings import ServiceSettings
 
 REQUEST_TIMEOUT_MS = 10_000
 PRODUCER_BATCH_BYTES = 64 * 1024
-MAX_REQUEST_BYTES = 1024 * 1024
+# A dead letter is its record and the reason: it must fit where the record fitted.
+MAX_REQUEST_BYTES = 2 * 1024 * 1024
 # How long a quiet consumer waits for records before it looks again; FastStream sleeps as long once more.
 IDLE_WAIT_MS = 20
 STOP_TIMEOUT_S = 2.0

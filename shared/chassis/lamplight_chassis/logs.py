@@ -70,6 +70,8 @@ def configure_logs(*, service: str, instance: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    # While Kafka is away its client writes a hundred errors a second; readiness and the relay say why, once.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 def _with(**fields: str) -> Any:

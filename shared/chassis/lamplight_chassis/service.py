@@ -159,6 +159,8 @@ class Service:
     async def _watch(self) -> None:
         pending = await pending_revision(self.database, self._migrations)
         self._schema_trouble = f"the database lacks revision {pending}: run the migrate command" if pending else None
+        if self._kafka_trouble is not None:
+            return
         for progress, subscriber in zip(self._progress, self.broker.subscribers, strict=True):
             if (consumer := getattr(subscriber, "consumer", None)) is not None:
                 await progress.watch(consumer)

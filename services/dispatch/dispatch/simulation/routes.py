@@ -16,7 +16,7 @@ from dispatch.matching.columns import Floats, Ints
 from dispatch.simulation.world import DROPPED_AFTER_S, WAY_M, Answers, World
 
 NOTHING = -1
-LONGEST_ROUTE = 80
+LONGEST_ROUTE = 64
 
 
 @dataclass(frozen=True, slots=True)

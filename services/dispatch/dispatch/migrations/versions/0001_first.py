@@ -54,7 +54,7 @@ TABLES = (
     $$ BEGIN RAISE EXCEPTION 'case_history is append-only'; END $$
     """,
     """
-    CREATE TRIGGER case_history_append_only BEFORE UPDATE OR DELETE ON case_history
+    CREATE TRIGGER case_history_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON case_history
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
     """,
 )
