@@ -13,7 +13,6 @@ import aiohttp
 from deploy.demo.calls import Caller
 from deploy.demo.language import Language, Wording
 
-NEW_CASE, CLOSED = "case_assigned", "case_closed"
 RECONNECT_S = 0.3
 STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5.0)
 

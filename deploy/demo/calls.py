@@ -11,7 +11,8 @@ import aiohttp
 
 from deploy.local.failure import CannotRun
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
+"""How long a service may be away or behind before the demo gives up."""
 PAUSE_S = 0.1
 TIMEOUT = aiohttp.ClientTimeout(total=10.0)
 
@@ -55,7 +56,7 @@ class Caller:
         """The answer, as soon as it is good.
 
         Raises:
-            CannotRun: the service refuses, or was not able to for 20 s.
+            CannotRun: the service refuses, or was not able to for a minute.
         """
         clock = asyncio.get_running_loop()
         deadline_s = clock.time() + PATIENCE_S

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
+from functools import partial
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ class Ending:
 
     def __init__(self) -> None:
         self._is_near = False
-        self._on_signal: Callable[[], None] | None = None
+        self._on_signal: Callable[[], object] | None = None
 
     def listen(self) -> None:
         """Take over the signals of this process; until `unless_asked` runs, the first one is a KeyboardInterrupt."""
@@ -35,7 +36,7 @@ class Ending:
             work.close()
             return None
         loop, asked = asyncio.get_running_loop(), asyncio.Event()
-        self._on_signal = lambda: loop.call_soon_threadsafe(asked.set)
+        self._on_signal = partial(loop.call_soon_threadsafe, asked.set)
         task, wish = asyncio.ensure_future(work), asyncio.ensure_future(asked.wait())
         try:
             await asyncio.wait({task, wish}, return_when=asyncio.FIRST_COMPLETED)

@@ -9,7 +9,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from deploy.city import SERVICES
-from deploy.demo.alerts import CLOSED, alerts_after
+from deploy.demo.alerts import alerts_after
 from deploy.demo.calls import Caller, Json
 from deploy.demo.city_api import CityApi
 from deploy.demo.event_log import EventLog, Offsets, end_of_log, read_log
@@ -18,6 +18,7 @@ from deploy.demo.players import Run
 from lamplight_events.cases import CaseEvent, CaseSelfHandled
 from lamplight_events.reports import ReportReceived
 from lamplight_events.vocabulary import CaseState, Outcome
+from notify.audience import AlertKind
 
 QUIET_S = 1.0
 """When the stream of alerts has been silent for so long, all that was missed has come."""
@@ -114,7 +115,7 @@ class Detective:
             with suppress(TimeoutError, StopAsyncIteration):
                 while True:
                     alert = await asyncio.wait_for(anext(stream), QUIET_S)
-                    if alert.kind == CLOSED:
+                    if alert.kind == AlertKind.CASE_CLOSED:
                         told.add(alert.recipient.removeprefix("report:"))
         return frozenset(told)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from deploy.demo.language import STATES, Language, Wording
 from deploy.demo.scene import Scene
 from deploy.local.failure import CannotRun
 from deploy.local.ports import HOST, is_free
-from intake.zones import ZONES_PATH
 from lamplight_events.catalogue import load_categories
+from notify.audience import AlertKind
 
 PAGE_PATH = Path(__file__).with_name("page.html")
+STREETS_PATH = Path(str(files("intake"))) / "data" / "zones.geojson"
 PORTS = range(8010, 8060)
 """Always the first free one of the same few, so that a page that was left open finds the next demo."""
 STOP_WITHIN_S = 1.0
@@ -99,7 +101,8 @@ def scene_as_json(scene: Scene) -> Mapping[str, Any]:
         "alert_count": scene.alert_count,
         "alerts": [[alert.position, alert.kind, alert.text.zh, alert.text.en] for alert in scene.alerts],
         "cases": [
-            [dot.case_id, dot.longitude_deg, dot.latitude_deg, dot.state, dot.category] for dot in scene.seen.dots
+            [dot.case_id, dot.longitude_deg, dot.latitude_deg, dot.state, dot.category, dot.zone]
+            for dot in scene.seen.dots
         ],
     }
 
@@ -118,10 +121,11 @@ def page_words(language: Language) -> Mapping[str, Any]:
         "not_ready": words.NOT_READY,
         "synthetic": words.SYNTHETIC,
         "lost": words.LOST,
-        "ended": words.ENDED,
+        "reports": words.REPORTS,
     }
     return {
         "language": language,
+        "alert_kinds": list(AlertKind),
         "texts": {name: _pair(word) for name, word in texts.items()},
         "acts": {act: _pair(word) for act, word in words.ACTS.items()},
         "states": {state: _pair(word) for state, word in STATES.items()},
@@ -139,4 +143,4 @@ async def _show_page(_request: web.Request) -> web.FileResponse:
 
 
 async def _show_streets(_request: web.Request) -> web.FileResponse:
-    return web.FileResponse(ZONES_PATH, headers={"Content-Type": "application/json"})
+    return web.FileResponse(STREETS_PATH, headers={"Content-Type": "application/json"})

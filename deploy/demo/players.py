@@ -72,5 +72,4 @@ class Players:
 
 def _first(failures: ExceptionGroup[Exception]) -> Exception:
     """The sentence for the user, if one is among them."""
-    refusals = [error for error in failures.exceptions if isinstance(error, CannotRun)]
-    return (refusals or list(failures.exceptions))[0]
+    return next((error for error in failures.exceptions if isinstance(error, CannotRun)), failures.exceptions[0])

@@ -21,7 +21,7 @@ from deploy.demo.city_api import CityApi
 from deploy.demo.ending import Ending
 from deploy.demo.evidence import Bookmark, Detective
 from deploy.demo.lookout import Lookout
-from deploy.demo.pacing import Act, two_acts
+from deploy.demo.pacing import two_acts
 from deploy.demo.page import PageServer
 from deploy.demo.players import Players, Run
 from deploy.demo.stage import Stage
@@ -82,7 +82,7 @@ class Show:
             for act in self._acts:
                 await players.play(act)
         self._say(words.COUNTING.of(self._terminal.language))
-        return await _count(self._detective, bookmark, self._acts)
+        return await _count(self._detective, bookmark, total=sum(len(act.reports) for act in self._acts))
 
     def _show_sums(self, sums: Sequence[Sum]) -> None:
         language, console = self._terminal.language, self._terminal.console
@@ -96,9 +96,10 @@ class Show:
     async def _stay_up(self) -> None:
         """Wait; raises CannotRun when Kafka or PostgreSQL end by themselves."""
         stack = self._city.stack
-        while (stopped := stack.stopped_by_itself()) is None:
+        while True:
+            if stopped := stack.stopped_by_itself():
+                raise CannotRun(f"{stopped} stopped by itself: see its log in {stack.folder}.")
             await asyncio.sleep(WATCH_S)
-        raise CannotRun(f"{stopped} stopped by itself: see its log in {stack.folder}.")
 
     def _say(self, step: str) -> None:
         self._terminal.say(step)
@@ -111,11 +112,11 @@ async def perform(city: City, terminal: Terminal, plan: Plan, ending: Ending) ->
         return await Show(city, Caller(session, addresses), terminal, plan).perform(ending)
 
 
-async def _count(detective: Detective, bookmark: Bookmark, acts: Sequence[Act]) -> Sequence[Sum]:
+async def _count(detective: Detective, bookmark: Bookmark, *, total: int) -> Sequence[Sum]:
     """Count until every sum is right, or the time to settle is over."""
     deadline_s = time.monotonic() + SETTLE_S
     while True:
-        sums = check_sums(await detective.gather(bookmark), acts)
+        sums = check_sums(await detective.gather(bookmark), total=total)
         if all(line.is_right for line in sums) or time.monotonic() > deadline_s:
             return sums
         await asyncio.sleep(RECOUNT_S)

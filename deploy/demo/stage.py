@@ -7,10 +7,11 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
-from deploy.demo.alerts import NEW_CASE, Alert
+from deploy.demo.alerts import Alert
 from deploy.demo.pacing import Act, ActName
 from deploy.demo.scene import Progress, Scene, Seen
 from deploy.demo.stopwatch import Stopwatch
+from notify.audience import AlertKind
 
 KEPT_ALERTS = 60
 
@@ -47,7 +48,7 @@ class Stage:
         """An alert came over the stream."""
         self._alert_count += 1
         self._alerts.appendleft(alert)
-        if alert.kind == NEW_CASE:
+        if alert.kind == AlertKind.CASE_ASSIGNED:
             self._stopwatch.arrived(alert.case_id, time.monotonic())
 
     def scene(self) -> Scene:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import TextIO
@@ -14,6 +15,7 @@ from deploy.demo.language import Language
 from deploy.demo.plain import plain_line
 from deploy.demo.scene import Scene
 from deploy.demo.screen import MIN_COLUMNS, MIN_ROWS, screen
+from deploy.local.processes import ProcessMark
 
 FRAME_S = 0.25
 LINE_EVERY_S = 5.0
@@ -28,7 +30,7 @@ class Terminal:
         self.language = language
         self.is_live = is_live(environment, is_terminal=out.isatty())
         self.console = console_for(out, live=self.is_live)
-        self._began_s = time.monotonic()
+        self._began_at_s = ProcessMark.of(os.getpid()).created_s
 
     def say(self, step: str) -> None:
         """One step on a line, with the seconds since the first."""
@@ -36,8 +38,8 @@ class Terminal:
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the demo began."""
-        return time.monotonic() - self._began_s
+        """Seconds since the process began, what it took to load the program included."""
+        return time.time() - self._began_at_s
 
     async def show(self, scene: Callable[[], Scene], *, page_address: str) -> None:
         """Show what happens until cancelled."""

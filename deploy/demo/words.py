@@ -53,4 +53,4 @@ SYNTHETIC = Wording(
     "Street outlines and patrol spots are synthetic; San Diego's reports are real, moved to Suzhou.",
 )
 LOST = Wording("与演示的连接断开", "The demo does not answer")
-ENDED = Wording("两幕已演完", "Both acts are over")
+REPORTS = Wording("上报", "Reports")

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -13,9 +14,11 @@ from rich.console import Console
 from deploy.local.failure import CannotRun
 from tests.bench.benchmarks import Benchmark, find_benchmarks
 from tests.bench.options import FULL, QUICK, Options
+from tests.bench.result import BenchResult
 from tests.bench.table import show
 
 WIDTH = 140
+QUICK_NOTE = "one short run, mostly warming up: it shows that the benchmark works, and is not to be quoted"
 
 
 def main() -> int:
@@ -41,12 +44,16 @@ def main() -> int:
 
 def _run(benchmark: Benchmark, options: Options, console: Console) -> bool:
     options.say(benchmark.id)
-    results = benchmark.run(options)
+    results = [_marked(result, options) for result in benchmark.run(options)]
     for result in results:
         path = result.write()
         show(result, console)
         options.say(f"{result.id} is written to {path}")
     return all(result.met for result in results)
+
+
+def _marked(result: BenchResult, options: Options) -> BenchResult:
+    return replace(result, notes=(QUICK_NOTE, *result.notes)) if options.pace is QUICK else result
 
 
 def _parser(known: Sequence[Benchmark]) -> argparse.ArgumentParser:

@@ -43,6 +43,7 @@ class LifecycleRun:
         calls = spread(self.call_times_ms)
         return {
             "lifecycles": self.counted.done.get(LIFECYCLE, 0),
+            "window s": round(self.counted.window_s, 1),
             "per s": round(self.per_s, 1),
             "errors": sum(self.counted.errors.values()),
             "call p50 ms": round(calls.p50_ms, 1),

@@ -80,6 +80,7 @@ def _as_row(run: IntakeRun) -> Mapping[str, object]:
     times = spread(run.counted.times_ms.get(REPORT, ()))
     return {
         "reports": run.counted.done.get(REPORT, 0),
+        "window s": round(run.counted.window_s, 1),
         "per s": round(run.counted.per_s(REPORT), 1),
         "errors": sum(run.counted.errors.values()),
         "p50 ms": round(times.p50_ms, 1),

@@ -21,39 +21,39 @@ def show(result: BenchResult, console: Console) -> None:
 
 def report_of(result: BenchResult) -> RenderableType:
     """The result as rich sees it."""
-    parts: list[RenderableType] = [_figure(result), _rows("Every run", result.runs)]
+    parts = [_titled(f"{result.id}  {result.what}", _figure(result), style="bold"), _rows("Every run", result.runs)]
     if result.baseline:
         parts.append(_rows("Measured beside it", [result.baseline]))
     parts += [_rows(detail.title, detail.rows) for detail in result.details]
-    parts.append(_peers(result.peers or (NO_PEER,)))
-    parts += [Text(f"· {note}") for note in result.notes]
-    return Group(*parts)
+    parts.append(_titled("Published by others", _peers(result.peers or (NO_PEER,))))
+    return Group(*parts, *(Text(f"· {note}") for note in result.notes))
+
+
+def _titled(title: str, table: Table, *, style: str = "italic") -> Group:
+    """A table's own title is folded to the table's width, which for a narrow one is no reading."""
+    return Group(Text(title, style=style), table)
 
 
 def _figure(result: BenchResult) -> Table:
-    table = Table(title=f"{result.id}  {result.what}", title_justify="left", title_style="bold")
-    for name in ("figure", "bar", "aim", "verdict"):
-        table.add_column(name)
+    table = Table("figure", "bar", "aim", "verdict")
     verdict = "[green]met[/green]" if result.met else "[red]missed[/red]"
     table.add_row(f"{_plain(result.value)} {result.unit}", result.bar, result.aim or "–", verdict)
     return table
 
 
-def _rows(title: str, rows: Sequence[Mapping[str, object]]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="")
+def _rows(title: str, rows: Sequence[Mapping[str, object]]) -> Group:
+    table = Table()
     columns = list(dict.fromkeys(name for row in rows for name in row))
     for name in columns:
         is_number = all(isinstance(row.get(name, 0), int | float) for row in rows)
         table.add_column(name, justify="right" if is_number else "left")
     for row in rows:
         table.add_row(*(_plain(row.get(name, "")) for name in columns))
-    return table
+    return _titled(title, table)
 
 
 def _peers(peers: Sequence[Peer]) -> Table:
-    table = Table(title="Published by others", title_justify="left", title_style="")
-    for name in ("who", "figure", "where"):
-        table.add_column(name)
+    table = Table("who", "figure", "where")
     for peer in peers:
         table.add_row(peer.name, peer.figure, peer.where)
     return table

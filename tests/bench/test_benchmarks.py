@@ -1,3 +1,5 @@
+"""Are benchmarks found by their ids, and nothing imported for it?"""
+
 from __future__ import annotations
 
 from pathlib import Path

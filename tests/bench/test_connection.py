@@ -1,3 +1,5 @@
+"""Does the load generator's connection speak HTTP as a client must?"""
+
 from __future__ import annotations
 
 from collections.abc import AsyncIterator

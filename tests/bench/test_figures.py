@@ -1,3 +1,5 @@
+"""Do percentiles and medians say what was measured, the missing included?"""
+
 from __future__ import annotations
 
 import math

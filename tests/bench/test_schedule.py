@@ -1,3 +1,5 @@
+"""Is an open loop due at a fixed rate, whatever happens?"""
+
 from __future__ import annotations
 
 from itertools import pairwise

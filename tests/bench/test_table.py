@@ -1,3 +1,5 @@
+"""Does a result show and keep everything that was measured?"""
+
 from __future__ import annotations
 
 import json

@@ -49,11 +49,15 @@ class Reporters:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Report until `stop`, then wait for the answers to what was sent."""
-        while not stop.is_set():
-            if len(self._waiting) < MAX_WAITING:
-                self._begin_report()
-            await asyncio.sleep(self._dice.expovariate(self._rate_per_s))
-        await asyncio.gather(*self._waiting)
+        try:
+            while not stop.is_set():
+                if len(self._waiting) < MAX_WAITING:
+                    self._begin_report()
+                await asyncio.sleep(self._dice.expovariate(self._rate_per_s))
+            await asyncio.gather(*self._waiting)
+        finally:
+            for task in self._waiting:
+                task.cancel()
 
     def _begin_report(self) -> None:
         promise = Promise(f"{self._prefix}-{len(self._promises) + 1}")

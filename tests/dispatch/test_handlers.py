@@ -17,7 +17,8 @@ from lamplight_events.messages import Message
 from lamplight_events.reports import ReportReceived
 from lamplight_events.vocabulary import CaseState, Outcome, Source
 from tests.builders import UNIT, a_message, a_report_received
-from tests.dispatch.builders import ROUTING, a_database
+from tests.dispatch.builders import ROUTING
+from tests.services import a_database
 
 
 @pytest.fixture

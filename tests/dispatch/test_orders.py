@@ -13,7 +13,8 @@ import pytest
 from lamplight_chassis.clock import new_id
 from lamplight_events.vocabulary import CaseState
 from tests.asgi import Api
-from tests.dispatch.builders import a_database, an_app, fetch, steps_to, store_case
+from tests.dispatch.builders import steps_to, store_case
+from tests.services import a_database, an_app, fetch
 
 ACCEPT = {"actor": "squadron"}
 RESOLVE = {"actor": "squadron", "opinion": "cleared"}
@@ -33,7 +34,7 @@ def url(new_database: Callable[[str], str]) -> str:
 
 @pytest.fixture
 async def api(url: str) -> AsyncIterator[Api]:
-    async with an_app(url) as api:
+    async with an_app("dispatch", url) as api:
         yield api
 
 
@@ -149,7 +150,7 @@ async def test_a_refused_order_may_be_tried_again_with_its_key(url: str, api: Ap
 
 async def test_of_twenty_callers_on_two_instances_exactly_one_accepts(url: str) -> None:
     async with AsyncExitStack() as opened:
-        apis = [await opened.enter_async_context(an_app(url, instance=name)) for name in ("1", "2")]
+        apis = [await opened.enter_async_context(an_app("dispatch", url, instance_id=name)) for name in ("1", "2")]
         for _ in range(5):
             case_id = await stored(url)
             calls = [apis[number % 2].post(f"/v1/cases/{case_id}/accept", ACCEPT) for number in range(CALLERS)]

@@ -17,7 +17,8 @@ from lamplight_chassis.database import Database
 from lamplight_events.vocabulary import CaseState, Outcome, Source
 from tests.asgi import Api
 from tests.builders import CATEGORY, NOW, UNIT, ZONE, a_report_received
-from tests.dispatch.builders import a_database, an_app, fetch, steps_to, store_case
+from tests.dispatch.builders import steps_to, store_case
+from tests.services import a_database, an_app, fetch
 
 OTHER_ZONE = "320507007"
 
@@ -35,7 +36,7 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def api(url: str) -> AsyncIterator[Api]:
-    async with an_app(url) as api:
+    async with an_app("dispatch", url) as api:
         yield api
 
 

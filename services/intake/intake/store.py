@@ -124,21 +124,25 @@ class StatusBoard:
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
         self._newest: dict[UUID, CaseEvent] = {}
-        self._units: dict[UUID, str] = {}
+        self._units: dict[UUID, tuple[int, str]] = {}
 
     def note(self, event: CaseEvent) -> None:
         """Remember an event unless a later one of its case is known."""
         known = self._newest.get(event.case_id)
         if known is None or known.sequence < event.sequence:
             self._newest[event.case_id] = event
-        if (unit_id := getattr(event, "unit_id", None)) is not None:
-            self._units[event.case_id] = unit_id
+        unit_id = getattr(event, "unit_id", None)
+        if unit_id is not None and self._units.get(event.case_id, (0, ""))[0] < event.sequence:
+            self._units[event.case_id] = (event.sequence, unit_id)
 
     async def save(self) -> None:
         """Write the states in case order, so that two instances cannot deadlock."""
         events = sorted(self._newest.values(), key=lambda event: event.case_id)
-        rows = [(e.case_id, e.state, e.sequence, self._units.get(e.case_id), e.occurred_at) for e in events]
+        rows = [(e.case_id, e.state, e.sequence, self._unit_of(e.case_id), e.occurred_at) for e in events]
         await _UPSERT_STATUS.write(self._work.connection, rows)
+
+    def _unit_of(self, case_id: UUID) -> str | None:
+        return self._units[case_id][1] if case_id in self._units else None
 
 
 def _report_values(report: Report) -> tuple[object, ...]:

@@ -9,13 +9,14 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from lamplight_chassis.clock import Clock, NewId, new_id, utc_now
-from lamplight_chassis.decoding import contract_decoder
+from lamplight_chassis.decoding import all_types_but, contract_decoder
 from lamplight_chassis.group_commit import GroupCommit
 from lamplight_chassis.idempotency import Answer
 from lamplight_chassis.service import Service, add_routes, new_api
 from lamplight_events.messages import read_message
 from lamplight_events.topics import CASES, DEAD_LETTERS
 from notify.alerts import Alert
+from notify.audience import RULES
 from notify.channels.log import LogChannel
 from notify.channels.webhook import WebhookChannel
 from notify.deliveries import Ending, claim_due, settle
@@ -65,6 +66,7 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     service.consume(
         CASES.name,
         decode=contract_decoder(read_message, now=now),
+        is_wanted=all_types_but([event.event_type for event in CASES.events if event not in RULES]),
         apply=case_handler(now=now, new_id=make_id, on_alerts=on_alerts),
     )
     service.add_background(stream.run)

@@ -28,7 +28,8 @@ RETRY_FOR_S = 60.0
 RETRY_PAUSE_S = 0.1
 RETRY_PAUSE_MAX_S = 5.0
 
-BATCHES_APART_S = 0.01
+REST_SHARE = 1.0
+LONGEST_REST_S = 0.05
 
 Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
 
@@ -41,6 +42,7 @@ class IncomingMessage(Protocol):
 
 
 Message = TypeVar("Message", bound=IncomingMessage)
+IsWanted = Callable[[Record], bool]
 Refusals = Sequence[tuple[Message, Rejected]]
 Decode = Callable[[Record], Message]
 Apply = Callable[[UnitOfWork, Sequence[Message]], Awaitable[Refusals[Message]]]
@@ -57,10 +59,16 @@ class Read(Generic[Message]):
     error: Rejected | None = None
 
 
+def every_record(_: Record) -> bool:
+    """The rule of a consumer to which everything in its topic matters."""
+    return True
+
+
 class BatchConsumer(Generic[Message]):
     """Handles the batches of one topic for one service.
 
     Arguments:
+        is_wanted: tells by the headers alone which records have no effect here; those are passed over unread.
         decode: reads a record; raises `Rejected` when it breaks the contract.
         apply: gives messages their effect inside the transaction, and returns those that the domain refused. It may
             raise: the batch is rolled back and its records are run one by one.
@@ -77,6 +85,7 @@ class BatchConsumer(Generic[Message]):
         database: Database,
         metrics: ChassisMetrics,
         progress: Progress,
+        is_wanted: IsWanted = every_record,
     ) -> None:
         self._topic = topic
         self._group = group
@@ -86,7 +95,8 @@ class BatchConsumer(Generic[Message]):
         self._database = database
         self._metrics = metrics
         self._progress = progress
-        self._pace = Pace(BATCHES_APART_S)
+        self._is_wanted = is_wanted
+        self._pace = Pace(share=REST_SHARE, most_s=LONGEST_REST_S)
 
     async def consume(self, records: Sequence[Record]) -> None:
         """Give every record its effect or a dead letter; returns when that is committed.
@@ -95,11 +105,13 @@ class BatchConsumer(Generic[Message]):
             Exception: the database stayed away for a minute; nothing happened, the batch comes again.
         """
         began_s = time.perf_counter()
-        reads = [self._read(record) for record in records]
-        await self._together_or_alone(reads)
+        self._pace.begin()
+        reads = [self._read(record) for record in records if self._is_wanted(record)]
+        if reads:
+            await self._together_or_alone(reads)
         self._progress.advance(records)
-        await self._pace.next_round()
-        self._metrics.batch_records.labels(self._topic).observe(len(records))
+        await self._pace.rest()
+        self._metrics.batch_records.labels(self._topic).observe(len(reads))
         self._metrics.batch_seconds.labels(self._topic).observe(time.perf_counter() - began_s)
 
     def _read(self, record: Record) -> Read[Message]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -11,6 +11,8 @@ from aiokafka import ConsumerRecord
 from lamplight_chassis.clock import Clock
 from lamplight_chassis.errors import Rejected
 from lamplight_chassis.outbox import KafkaHeaders
+
+TYPE_HEADER = "ce_type"  # CloudEvents, Kafka protocol binding
 
 MessageT_co = TypeVar("MessageT_co", covariant=True)
 
@@ -35,3 +37,13 @@ def contract_decoder(
             raise Rejected(getattr(error, "reason", "contract"), getattr(error, "detail", str(error))) from error
 
     return decode
+
+
+def all_types_but(ignored: Collection[str]) -> Callable[[ConsumerRecord[bytes, bytes]], bool]:
+    """A rule that passes over events of the types which are known to matter to nobody here; anything else is read."""
+    values = frozenset(event_type.encode() for event_type in ignored)
+
+    def is_wanted(record: ConsumerRecord[bytes, bytes]) -> bool:
+        return not any(name == TYPE_HEADER and value in values for name, value in record.headers)
+
+    return is_wanted

@@ -21,7 +21,8 @@ Result = TypeVar("Result")
 Execute = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 
 MAX_WAITING = 2_000
-APART_S = 0.004
+REST_SHARE = 0.5
+LONGEST_REST_S = 0.01
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -37,7 +38,7 @@ class GroupCommit(Generic[Item, Result]):
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._arrived = asyncio.Event()
         self._stopping = False
-        self._pace = Pace(APART_S)
+        self._pace = Pace(share=REST_SHARE, most_s=LONGEST_REST_S)
 
     async def submit(self, item: Item) -> Result:
         """Wait until the transaction with this item is committed.
@@ -58,9 +59,10 @@ class GroupCommit(Generic[Item, Result]):
             await self._arrived.wait()
             self._arrived.clear()
             while self._waiting:
-                await self._pace.next_round()
+                self._pace.begin()
                 taken, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
                 await self._serve(taken)
+                await self._pace.rest()
 
     def stop(self) -> None:
         """Take nothing more; `run` ends when the queue is empty."""

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lamplight_chassis.clock import NewId
 from lamplight_chassis.errors import Rejected
+from lamplight_chassis.lane import OnFailure
 from lamplight_chassis.metrics import ChassisMetrics
 
 MAX_BODY_BYTES = 1024 * 1024
 CORRELATION_HEADER = b"x-correlation-id"
 _SAFE_ID = re.compile(rb"^[A-Za-z0-9._:-]{8,64}$")
-
-OnFailure = Callable[[Request, Exception], Awaitable[Response]]
 
 correlation_id: ContextVar[str] = ContextVar("correlation_id")
 

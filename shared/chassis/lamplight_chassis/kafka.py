@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -111,6 +112,9 @@ async def start_producer(settings: ServiceSettings, *, name: str) -> AIOKafkaPro
     except BaseException:
         await stop_quietly(producer)
         raise
+    # The client drops a batch that waits for a partition's leader longer than a request may take; were the leader back
+    # between two batches of one key, the second would overtake the first. Here a batch waits as long as it must.
+    producer._message_accumulator._batch_ttl = math.inf
     return producer
 
 

@@ -1,26 +1,33 @@
-"""How often does a loop go round when there is always something to do?
+"""How long does a loop rest after a round of work?
 
-Under load a short pause lets the next round take more at once: fewer transactions, requests and commits for the same
-work. When it was quiet, there is no pause at all.
+A round that took long took long because there is much to do: a rest in proportion lets the next one take more at once,
+with fewer transactions, requests and commits for the same work. When it is quiet, rounds are short and so are rests.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 
 
 class Pace:
-    """Keeps rounds at least so many seconds apart, counted from start to start."""
+    """Rests a share of the time that the last round took.
 
-    def __init__(self, apart_s: float) -> None:
-        self._apart_s = apart_s
-        self._began_s = -math.inf
+    Arguments:
+        share: of the round's seconds.
+        most_s: never longer than this.
+    """
 
-    async def next_round(self) -> None:
-        """Wait until the next round may begin."""
-        wait_s = self._began_s + self._apart_s - time.monotonic()
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
+    def __init__(self, *, share: float, most_s: float) -> None:
+        self._share = share
+        self._most_s = most_s
         self._began_s = time.monotonic()
+
+    def begin(self) -> None:
+        """A round of work begins."""
+        self._began_s = time.monotonic()
+
+    async def rest(self) -> None:
+        """The round is over."""
+        worked_s = time.monotonic() - self._began_s
+        await asyncio.sleep(min(worked_s * self._share, self._most_s))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -81,9 +81,8 @@ def problem(
 
 def add_problem_handlers(app: FastAPI) -> None:
     """Answer every failure of `app` with problem+json; nothing internal is shown."""
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Rejected, _on_rejected)
+    for kind, answer in ANSWERS.items():
+        app.add_exception_handler(kind, answer)
     for kind in MAYBE_TRANSIENT:
         app.add_exception_handler(kind, on_failure)
 
@@ -102,6 +101,14 @@ def invalid_fields(found: Sequence[tuple[Sequence[object], str]]) -> Response:
 
 def _path(place: Sequence[object]) -> str:
     return ".".join(str(part) for part in place if part not in ("body", "query", "path", "header")) or "body"
+
+
+async def answer_failure(request: Request, error: Exception) -> Response:
+    """The answer to anything a route raised."""
+    for kind, answer in ANSWERS.items():
+        if isinstance(error, kind):
+            return await answer(request, error)
+    return await on_failure(request, error)
 
 
 async def _on_http(_: Request, error: Exception) -> Response:
@@ -124,3 +131,10 @@ async def on_failure(request: Request, error: Exception) -> Response:
         return problem(503, "unavailable", "Try again", detail, headers={"Retry-After": str(RETRY_AFTER_S)})
     log.error("http.failed", path=request.url.path, exc_info=error)
     return problem(500, "internal", "This is our mistake", "the failure was logged; nothing was changed")
+
+
+ANSWERS: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
+    RequestValidationError: _on_invalid,
+    HTTPException: _on_http,
+    Rejected: _on_rejected,
+}

@@ -28,7 +28,8 @@ log = structlog.get_logger()
 
 ROUND_ROWS = 500
 POLL_S = 0.1
-ROUNDS_APART_S = 0.01
+REST_SHARE = 1.0
+LONGEST_REST_S = 0.05
 STANDBY_POLL_S = 0.5
 CALL_PAUSE_S = 0.01
 PAUSE_AFTER_FAILURE_S = 0.5
@@ -118,9 +119,9 @@ class Relay:
                 await asyncio.sleep(CALL_PAUSE_S)
 
     async def _publish_rounds(self, session: RelaySession, producer: AIOKafkaProducer) -> None:
-        pace = Pace(ROUNDS_APART_S)
+        pace = Pace(share=REST_SHARE, most_s=LONGEST_REST_S)
         while not self._is_stopping:
-            await pace.next_round()
+            pace.begin()
             rows = await session.oldest(ROUND_ROWS)
             if not rows:
                 await session.wait(POLL_S)
@@ -128,6 +129,7 @@ class Relay:
             self._round_began_s = time.monotonic()
             await self._publish(session, producer, rows)
             self._round_began_s = None
+            await pace.rest()
 
     async def _publish(self, session: RelaySession, producer: AIOKafkaProducer, rows: Sequence[Row]) -> None:
         """Send a round pipelined, delete what was acknowledged, park what can never be sent.

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from lamplight_chassis.bodies import document_models
 from lamplight_chassis.clock import NewId
-from lamplight_chassis.consumer import Apply, BatchConsumer, Decode
+from lamplight_chassis.consumer import Apply, BatchConsumer, Decode, IsWanted, every_record
 from lamplight_chassis.database import Database, open_database
 from lamplight_chassis.forms import Form
 from lamplight_chassis.group_commit import GroupCommit
@@ -24,8 +24,9 @@ from lamplight_chassis.health import health_routes
 from lamplight_chassis.housekeeping import look_at_queues, prune
 from lamplight_chassis.http import AroundRequests
 from lamplight_chassis.kafka import create_broker, start_producer, subscribe
+from lamplight_chassis.lane import FastLane, bare_routes
 from lamplight_chassis.metrics import ChassisMetrics
-from lamplight_chassis.problems import Problem, add_problem_handlers, on_failure
+from lamplight_chassis.problems import Problem, add_problem_handlers, answer_failure
 from lamplight_chassis.progress import LOOK_EVERY_S, Progress
 from lamplight_chassis.relay import Relay
 from lamplight_chassis.schema import pending_revision
@@ -67,7 +68,9 @@ class Service:
         self._kafka_trouble: str | None = "the consumers have not started yet"
         self._schema_trouble: str | None = "the database has not been looked at yet"
 
-    def consume(self, topic: str, *, decode: Decode[Any], apply: Apply[Any]) -> None:
+    def consume(
+        self, topic: str, *, decode: Decode[Any], apply: Apply[Any], is_wanted: IsWanted = every_record
+    ) -> None:
         """Read `topic` with this service as the group."""
         progress = Progress(topic=topic, stall_s=self.settings.consumer_stall_s, metrics=self.metrics)
         consumer = BatchConsumer(
@@ -79,6 +82,7 @@ class Service:
             database=self.database,
             metrics=self.metrics,
             progress=progress,
+            is_wanted=is_wanted,
         )
         self._progress.append(progress)
         subscribe(self.broker, self.settings, name=self.name, topic=topic, handle=consumer.consume)
@@ -104,7 +108,10 @@ class Service:
         add_routes(app, health)
         add_problem_handlers(app)
         document_models(app, (*forms, Problem))
-        app.add_middleware(AroundRequests, metrics=self.metrics, new_id=self._new_id, on_failure=on_failure)
+        lane = FastLane(app.build_middleware_stack(), routes=bare_routes(app), on_failure=answer_failure)
+        app.middleware_stack = AroundRequests(
+            lane, metrics=self.metrics, new_id=self._new_id, on_failure=answer_failure
+        )
         app.router.lifespan_context = self._lifespan
         app.state.service = self
         return app

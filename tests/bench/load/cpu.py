@@ -22,13 +22,6 @@ class CpuUse:
     cores: int
     seconds: Mapping[str, float]
 
-    def cores_used(self, name: str) -> float:
-        """How many cores it kept busy on average."""
-        return self.seconds[name] / self.window_s
-
-    def as_plain(self) -> Mapping[str, float]:
-        return {name: round(seconds, 3) for name, seconds in self.seconds.items()}
-
 
 class CpuWatch:
     """Takes the CPU time of named process trees, from where it is made to `stop`; this process is the generator."""

@@ -12,16 +12,13 @@ import orjson
 
 from lamplight_chassis.clock import new_id
 from tests.bench.load.connection import Address, Connection
+from tests.bench.load.patience import Patience
 from tests.bench.load.window import Counted, Tally, count_window
 
 LIFECYCLE = "lifecycle"
 ASSIGNED = "until assigned"
 LOOK = "look"
 CALLS = CREATE, ACCEPT, RESOLVE, CLOSE, SEARCH = ("create", "accept", "resolve", "close", "search")
-# Users look at their case when the last ones were assigned, and then again and again at a quarter of that time.
-FIRST_GUESS_S = 0.05
-SHORTEST_PAUSE_S = 0.01
-MEMORY = 0.8
 ASSIGNED_WITHIN_S = 10.0
 
 ORDERS: Mapping[str, bytes] = {
@@ -53,8 +50,8 @@ class LifecyclePlan:
 
 async def run_lifecycles(plan: LifecyclePlan) -> Counted:
     """Run the plan to its end; the done things are lifecycles."""
-    tally = Tally()
-    users = [await User.arrive(plan, tally, number) for number in range(plan.users)]
+    tally, patience = Tally(), Patience()
+    users = [await User.arrive(plan, tally, patience, number) for number in range(plan.users)]
     return await count_window(
         [user.work() for user in users],
         tally,
@@ -68,22 +65,29 @@ class User:
     """One user of the city."""
 
     def __init__(
-        self, plan: LifecyclePlan, tally: Tally, seed: int, *, intake: Connection, dispatch: Connection
+        self,
+        plan: LifecyclePlan,
+        tally: Tally,
+        patience: Patience,
+        seed: int,
+        *,
+        intake: Connection,
+        dispatch: Connection,
     ) -> None:
         self._plan = plan
         self._tally = tally
+        self._patience = patience
         self._draw = random.Random(seed)
         self._intake, self._to_intake = intake, Address(plan.intake_url)
         self._dispatch, self._to_dispatch = dispatch, Address(plan.dispatch_url)
-        self._assigned_after_s = FIRST_GUESS_S
         self._searches = [self._to_dispatch.get(path) for path in plan.searches]
 
     @classmethod
-    async def arrive(cls, plan: LifecyclePlan, tally: Tally, seed: int) -> User:
+    async def arrive(cls, plan: LifecyclePlan, tally: Tally, patience: Patience, seed: int) -> User:
         """Connect to both services."""
         intake = await Connection.open(Address(plan.intake_url))
         dispatch = await Connection.open(Address(plan.dispatch_url))
-        return cls(plan, tally, seed, intake=intake, dispatch=dispatch)
+        return cls(plan, tally, patience, seed, intake=intake, dispatch=dispatch)
 
     async def work(self) -> None:
         """Live through cases until cancelled."""
@@ -116,16 +120,18 @@ class User:
     async def _is_assigned(self, case_id: str) -> bool:
         request = self._to_dispatch.get(f"/v1/cases/{case_id}")
         began_s = time.perf_counter()
-        pause_s = self._assigned_after_s
+        pause_s = self._patience.first_look_s
+        looks = 0
         while time.perf_counter() < began_s + ASSIGNED_WITHIN_S:
             await asyncio.sleep(pause_s)
+            looks += 1
             waited_s = time.perf_counter() - began_s
             reply = await self._tally.ask(self._dispatch, LOOK, request)
             if reply.status == 200 and b'"state":"dispatched"' in reply.body:
                 self._tally.note(ASSIGNED, waited_s)
-                self._assigned_after_s = MEMORY * self._assigned_after_s + (1 - MEMORY) * 0.9 * waited_s
+                self._patience.learn(looks=looks, waited_s=waited_s)
                 return True
-            pause_s = max(self._assigned_after_s / 4, SHORTEST_PAUSE_S)
+            pause_s = self._patience.next_look_s
         self._tally.fail(LOOK, reply)
         return False
 

@@ -29,10 +29,21 @@ def candidates(problem: Problem, parameters: Parameters) -> Pairs:
     free = available(problem, parameters)
     rows = np.arange(len(problem.cases))
     if not len(free) or not len(rows):
-        return _pairs(problem, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+        return pairs_between(problem, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
     if len(rows) * len(free) <= ALL_PAIRS:
-        return allowed(problem, _pairs(problem, np.repeat(rows, len(free)), np.tile(free, len(rows))))
+        return allowed(problem, pairs_between(problem, np.repeat(rows, len(free)), np.tile(free, len(rows))))
     return _widened(problem, _Tree(problem, free), parameters.nearest)
+
+
+def pairs_between(problem: Problem, case_rows: Ints, worker_rows: Ints) -> Pairs:
+    """Cases and workers paired row by row, with way and arrival; no rule is applied."""
+    cases, workers = problem.cases, problem.workers
+    plane = plane_of(cases.lat)
+    way = plane.metres(cases.lon[case_rows] - workers.lon[worker_rows], cases.lat[case_rows] - workers.lat[worker_rows])
+    distance_m: Floats = np.hypot(way[:, 0], way[:, 1])
+    travel_s = distance_m * workers.pace_s_per_m[worker_rows]
+    wait_s = np.maximum(workers.free_at_s[worker_rows] - problem.now_s, 0.0)
+    return Pairs(case_rows, worker_rows, distance_m, travel_s, wait_s + travel_s)
 
 
 class _Tree:
@@ -43,7 +54,12 @@ class _Tree:
         plane = plane_of(problem.cases.lat)
         wait_s = np.maximum(workers.free_at_s[free] - problem.now_s, 0.0)
         where = plane.metres(workers.lon[free], workers.lat[free])
-        self._tree = cKDTree(np.column_stack((where, wait_s * WAIT_AS_WAY_M_PER_S)), leafsize=32, compact_nodes=False, balanced_tree=False)
+        self._tree = cKDTree(
+            np.column_stack((where, wait_s * WAIT_AS_WAY_M_PER_S)),
+            leafsize=32,
+            compact_nodes=False,
+            balanced_tree=False,
+        )
         places = plane.metres(problem.cases.lon, problem.cases.lat)
         self._points = np.column_stack((places, np.zeros(len(places))))
 
@@ -55,9 +71,9 @@ class _Tree:
 
 def _widened(problem: Problem, tree: _Tree, nearest: int) -> Pairs:
     count, short = min(nearest, len(tree.free)), np.arange(len(problem.cases))
-    kept = _pairs(problem, short[:0], short[:0])
+    kept = pairs_between(problem, short[:0], short[:0])
     while True:
-        fresh = allowed(problem, _pairs(problem, *tree.nearest(short, count)))
+        fresh = allowed(problem, pairs_between(problem, *tree.nearest(short, count)))
         kept = _joined(kept.keep(~np.isin(kept.case, short)), fresh)
         short = _short(kept, len(problem.cases), len(problem.workers))
         if not len(short) or count == len(tree.free):
@@ -70,18 +86,6 @@ def _short(pairs: Pairs, cases: int, workers: int) -> Ints:
     ones = np.ones(len(pairs), dtype=np.int8)
     graph = csr_array((ones, (pairs.case, pairs.worker)), shape=(cases, workers))
     return np.flatnonzero(maximum_bipartite_matching(graph, perm_type="column") < 0)
-
-
-def _pairs(problem: Problem, case_rows: Ints, worker_rows: Ints) -> Pairs:
-    cases, workers = problem.cases, problem.workers
-    plane = plane_of(cases.lat)
-    way = plane.metres(
-        cases.lon[case_rows] - workers.lon[worker_rows], cases.lat[case_rows] - workers.lat[worker_rows]
-    )
-    distance_m: Floats = np.hypot(way[:, 0], way[:, 1])
-    travel_s = distance_m * workers.pace_s_per_m[worker_rows]
-    wait_s = np.maximum(workers.free_at_s[worker_rows] - problem.now_s, 0.0)
-    return Pairs(case_rows, worker_rows, distance_m, travel_s, wait_s + travel_s)
 
 
 def _joined(first: Pairs, second: Pairs) -> Pairs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Ids = NDArray[np.int64] | NDArray[np.str_]
+Ids = NDArray[Any]
+"""Whole numbers or texts; one kind per table."""
 
 COORDINATE_LIMITS = {"lon": 180.0, "lat": 90.0}
 

@@ -35,8 +35,8 @@ class Pairs:
 
     def keep(self, flags: Flags) -> Pairs:
         """Those pairs whose flag is set."""
-        columns = (self.case, self.worker, self.distance_m, self.travel_s, self.arrival_s)
-        return Pairs(*(column[flags] for column in columns))
+        ways = (self.distance_m[flags], self.travel_s[flags], self.arrival_s[flags])
+        return Pairs(self.case[flags], self.worker[flags], *ways)
 
 
 WorkerRule = Callable[[Problem, Parameters], Flags]
@@ -80,11 +80,11 @@ WORKER_RULES: MappingProxyType[str, WorkerRule] = MappingProxyType(
 
 def _has_skills(problem: Problem, pairs: Pairs) -> Flags:
     needed = problem.cases.skills[pairs.case]
-    return (problem.workers.skills[pairs.worker] & needed) == needed
+    return np.asarray((problem.workers.skills[pairs.worker] & needed) == needed)
 
 
 def _has_vehicle(problem: Problem, pairs: Pairs) -> Flags:
-    return (problem.workers.vehicle[pairs.worker] & problem.cases.vehicles[pairs.case]) != 0
+    return np.asarray((problem.workers.vehicle[pairs.worker] & problem.cases.vehicles[pairs.case]) != 0)
 
 
 def _is_in_area(problem: Problem, pairs: Pairs) -> Flags:

@@ -94,5 +94,5 @@ def _way_on_s(problem: Problem, parameters: Parameters) -> Floats:
     if count <= NEIGHBOURS or price_of_time(problem, parameters) == 0:
         return np.zeros(count)
     points = plane_of(problem.cases.lat).metres(problem.cases.lon, problem.cases.lat)
-    ways_m = cKDTree(points).query(points, k=NEIGHBOURS + 1)[0][:, 1:].mean(axis=1)
+    ways_m = np.asarray(cKDTree(points).query(points, k=NEIGHBOURS + 1)[0])[:, 1:].mean(axis=1)
     return np.asarray(np.minimum(ways_m, FAR_NEIGHBOUR_M) * USUAL_PACE_S_PER_M, dtype=np.float64)

@@ -10,10 +10,11 @@ import numpy as np
 from dispatch.matching import cases as case_table
 from dispatch.matching import workers as worker_table
 from dispatch.matching.cases import Cases
-from dispatch.matching.columns import Ints
+from dispatch.matching.columns import Flags, Ints
 from dispatch.matching.workers import Workers
 
-NOBODY: Mapping[int | str, Collection[int | str]] = {}
+AskedBefore = Mapping[int, Collection[int]] | Mapping[str, Collection[str]] | Mapping[int | str, Collection[int | str]]
+NOBODY: AskedBefore = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,13 @@ class Problem:
     hour: int
     clears_in_s: float
 
-    def has_asked(self, case_rows: Ints, worker_rows: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def has_asked(self, case_rows: Ints, worker_rows: Ints) -> Flags:
         """Per pair of rows: has this worker been asked for this case before?"""
         keys = case_rows * len(self.workers) + worker_rows
         if not len(self.asked):
             return np.zeros(len(keys), dtype=np.bool_)
         at = np.minimum(np.searchsorted(self.asked, keys), len(self.asked) - 1)
-        return self.asked[at] == keys
+        return np.asarray(self.asked[at] == keys, dtype=np.bool_)
 
 
 def problem_of(
@@ -50,7 +51,7 @@ def problem_of(
     now_s: float,
     hour: int,
     clears_in_s: float = 0.0,
-    asked: Mapping[int | str, Collection[int | str]] = NOBODY,
+    asked: AskedBefore = NOBODY,
 ) -> Problem:
     """Bring a decision's inputs into one order, so that the order in which they came does not matter.
 
@@ -70,7 +71,7 @@ def problem_of(
     return Problem(ordered_cases, ordered_workers, keys, now_s, hour, clears_in_s)
 
 
-def _asked_keys(cases: Cases, workers: Workers, asked: Mapping[int | str, Collection[int | str]]) -> Ints:
+def _asked_keys(cases: Cases, workers: Workers, asked: AskedBefore) -> Ints:
     found = [(row, worker) for row, each in enumerate(cases.ids.tolist()) for worker in asked.get(each, ())]
     if not found or not len(workers):
         return np.zeros(0, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Whom to ask next after a no or no answer, when to ask several at once, and when to hand over to the community worker?"""
+"""Whom to ask next after a no or no answer, how many at once, and when does the community worker take over?"""
 
 from __future__ import annotations
 
@@ -77,9 +77,7 @@ class Wave:
     ask: tuple[int | str, ...] = ()
 
 
-def next_wave(
-    progress: Progress, ranked: Sequence[int | str], *, limits: Limits, parameters: Parameters
-) -> Wave:
+def next_wave(progress: Progress, ranked: Sequence[int | str], *, limits: Limits, parameters: Parameters) -> Wave:
     """Decide the next step of a case.
 
     Arguments:
@@ -117,7 +115,7 @@ def asked_together(
     used, more = set(taken.tolist()), []
     for index, count in zip(asked[wanted > 0].tolist(), wanted[wanted > 0].tolist(), strict=True):
         mine = np.flatnonzero(may_ask & (pairs.case == pairs.case[index]))
-        free = [each for each in mine[np.argsort(costs.total_s[mine], kind="stable")].tolist()]
+        free = mine[np.argsort(costs.total_s[mine], kind="stable")].tolist()
         chosen = [each for each in free if int(pairs.worker[each]) not in used][:count]
         used.update(int(pairs.worker[each]) for each in chosen)
         more.extend(chosen)

@@ -32,7 +32,9 @@ FAIR_GINI = 0.47
 UNFAIR_COSTS = 1.0
 WORSE_TAIL_COSTS = 0.5
 WAYS_M = tuple(range(3_000, 12_001, 500))
-PRIORS = tuple((yes, total - yes) for total in (3.0, 6.0, 12.0) for yes in (total * share / 20 for share in range(8, 17)))
+PRIORS = tuple(
+    (yes, total - yes) for total in (3.0, 6.0, 12.0) for yes in (total * share / 20 for share in range(8, 17))
+)
 RANGES: MappingProxyType[str, tuple[float, float]] = MappingProxyType(
     {
         "ask_ahead_s": (300.0, 550.0),

@@ -21,7 +21,7 @@ LONGEST_ROUTE = 64
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What only the clairvoyant knows, per report and volunteer: from when on they can set out, and how far is too far."""
+    """What only the clairvoyant knows per report and volunteer: when they can set out, and how far is too far."""
 
     world: World
     ready_at_s: Floats
@@ -63,8 +63,16 @@ class Routes:
 
     def copy(self) -> Routes:
         """A copy that shares nothing but what is known."""
-        columns = (self.stop, self.arrival_s, self.done_s, self.place_m, self.length, self.route, self.wait_s)
-        return Routes(self.known, *(column.copy() for column in columns))
+        return Routes(
+            known=self.known,
+            stop=self.stop.copy(),
+            arrival_s=self.arrival_s.copy(),
+            done_s=self.done_s.copy(),
+            place_m=self.place_m.copy(),
+            length=self.length.copy(),
+            route=self.route.copy(),
+            wait_s=self.wait_s.copy(),
+        )
 
     def stops(self, volunteer: int) -> list[int]:
         """The reports of one volunteer in order."""
@@ -92,7 +100,7 @@ class Routes:
             self._write(volunteer, kept)
         at = np.array(sorted(gone), dtype=np.int64)
         self.route[at], self.wait_s[at] = NOTHING, DROPPED_AFTER_S
-        return at.tolist()
+        return sorted(gone)
 
     def _timed(self, volunteer: int, stops: Sequence[int]) -> list[tuple[float, float]] | None:
         """(arrival, done) per stop, or nothing when a rule is broken."""

@@ -57,7 +57,7 @@ class GreedyNearestPair:
 
 
 class BatchOptimal:
-    """Every half minute the pairs with the shortest sum of ways, as many as possible: optimal, but blind to what comes."""
+    """Every half minute as many pairs as possible with the shortest sum of ways: optimal, but blind to what comes."""
 
     look_again_s = 30.0
     impossible_m = 1e7

@@ -10,7 +10,6 @@ from itertools import count
 from time import perf_counter
 from typing import Protocol
 
-
 from dispatch.matching.acceptance import Answer
 from dispatch.simulation.metrics import Outcome
 from dispatch.simulation.state import NOTHING, Doing, State, start_of_day

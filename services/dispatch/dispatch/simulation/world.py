@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 from scipy.special import ndtri
 
-from dispatch.matching.columns import Floats, Ids, Ints
+from dispatch.matching.columns import Flags, Floats, Ids, Ints
 from dispatch.matching.free_times import OnSite
 from dispatch.matching.plane import plane_of
 
@@ -131,9 +131,8 @@ def world_of(day: str, seed: int, reports: Reports, volunteers: Volunteers, answ
     )
 
 
-def servable(world: World) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def servable(world: World) -> Flags:
     """Per report: is anybody on duty at any time before it is dropped?"""
     on_s, off_s = world.volunteers.on_s[None, :], world.volunteers.off_s[None, :]
     at_s = world.reports.at_s[:, None]
-    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = ((off_s > at_s) & (on_s < at_s + DROPPED_AFTER_S)).any(axis=1)
-    return found
+    return np.asarray(((off_s > at_s) & (on_s < at_s + DROPPED_AFTER_S)).any(axis=1))

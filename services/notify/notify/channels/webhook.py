@@ -6,12 +6,12 @@ import ipaddress
 import socket
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from standardwebhooks.webhooks import Webhook
+from yarl import URL
 
 from lamplight_chassis.answers import to_json
 from notify.deliveries import Delivery
@@ -79,9 +79,9 @@ class WebhookChannel:
         return self._session
 
     def _check_address(self, target: str) -> None:
-        """A literal address never passes the resolver, so it is looked at here."""
+        """A literal address never passes the resolver, so it is looked at here, as the client will read it."""
         try:
-            address = ipaddress.ip_address(urlsplit(target).hostname or "")
+            address = ipaddress.ip_address(URL(target).host or "")
         except ValueError:
             return
         if not (self._allow_private or address.is_global):

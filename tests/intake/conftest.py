@@ -1,0 +1,28 @@
+"""What do intake's tests share: a database of its own, and an instance on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from lamplight_chassis.database import Database
+from tests.asgi import Api
+from tests.services import a_database, an_app
+
+
+@pytest.fixture
+def url(new_database: Callable[[str], str]) -> str:
+    return new_database("intake")
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    async with a_database(url) as database:
+        yield database
+
+
+@pytest.fixture
+async def api(url: str) -> AsyncIterator[Api]:
+    async with an_app("intake", url) as api:
+        yield api
