@@ -10,7 +10,7 @@ import pytest
 from aiokafka import ConsumerRecord
 from fastapi import FastAPI
 
-import lamplight_chassis.service
+from lamplight_chassis.kafka import subscribe
 from lamplight_chassis.outbox import unpack_headers
 from tests.asgi import Api, running
 from tests.builders import raw_record
@@ -27,11 +27,10 @@ class Subscriptions:
 
     def __init__(self) -> None:
         self.handles: dict[tuple[str, str], Handle] = {}
-        self._subscribe = lamplight_chassis.service.subscribe
 
     def subscribe(self, *given: Any, name: str, topic: str, handle: Handle) -> None:
         self.handles[name, topic] = handle
-        self._subscribe(*given, name=name, topic=topic, handle=handle)
+        subscribe(*given, name=name, topic=topic, handle=handle)
 
 
 def an_instance(service: str, url: str) -> tuple[FastAPI, Mapping[str, Handle]]:
@@ -39,7 +38,7 @@ def an_instance(service: str, url: str) -> tuple[FastAPI, Mapping[str, Handle]]:
     create_app, read_settings = SERVICES[service]
     subscriptions = Subscriptions()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lamplight_chassis.service, "subscribe", subscriptions.subscribe)
+        patch.setattr("lamplight_chassis.service.subscribe", subscriptions.subscribe)
         app = create_app(read_settings(database_url=url, kafka_bootstrap_servers=NOWHERE, instance_id="1"))
     return app, {topic: handle for (_, topic), handle in subscriptions.handles.items()}
 

@@ -26,7 +26,7 @@ from lamplight_events.topics import CASES
 from tests.asgi import Api
 from tests.builders import NOW, UNIT, a_case_event, a_message, a_report_body, a_report_received
 
-LIFE = (CaseReported, CaseFiled, CaseDispatched, CaseAccepted, CaseResolved, CaseClosed)
+LIFE: tuple[type[CaseEvent], ...] = (CaseReported, CaseFiled, CaseDispatched, CaseAccepted, CaseResolved, CaseClosed)
 
 
 def a_life(case_id: UUID) -> list[CaseEvent]:

@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 
 from dispatch.cases import Case, Step
 from dispatch.metrics import DispatchMetrics
-from lamplight_chassis.bulk import BulkInsert, array_literal
+from lamplight_chassis.bulk import BulkAppend, BulkInsert, array_literal
 from lamplight_chassis.clock import NewId
 from lamplight_chassis.database import Database, UnitOfWork
 from lamplight_chassis.idempotency import idempotency_table
@@ -94,7 +94,7 @@ _SAVE_CASES = BulkInsert(
     + ", ".join(f"{name} = excluded.{name}" for name in _CHANGING_COLUMNS),
 )
 # Its primary key (case, sequence) is also what stops two transactions from both making a case's n-th move.
-_ADD_HISTORY = BulkInsert(_table(HistoryRow), tuple(column.name for column in _table(HistoryRow).columns))
+_ADD_HISTORY = BulkAppend("case_history", tuple(column.name for column in _table(HistoryRow).columns))
 
 _COLUMNS = ", ".join(_CASE_COLUMNS)
 _LOCK_CASES = text(f"SELECT {_COLUMNS} FROM cases WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")

@@ -12,7 +12,7 @@ from sqlalchemy import DateTime, MetaData, Table, Text
 from sqlmodel import Field, SQLModel
 
 from intake.reports import Report
-from lamplight_chassis.bulk import BulkInsert
+from lamplight_chassis.bulk import BulkAppend, BulkInsert
 from lamplight_chassis.database import Database, UnitOfWork
 from lamplight_chassis.idempotency import Answer, IdempotencyKey, Outcome, idempotency_table, perform_once
 from lamplight_chassis.inbox import inbox_table
@@ -72,7 +72,7 @@ _REPORT_COLUMNS = (
     "id", "case_id", "source", "category", "zone", "longitude_deg", "latitude_deg", "description", "observed_at",
     "received_at", "outcome", "reporter_ref",
 )  # fmt: skip
-_INSERT_REPORTS = BulkInsert(_table(ReportRow), _REPORT_COLUMNS)
+_ADD_REPORTS = BulkAppend("reports", _REPORT_COLUMNS)
 _UPSERT_STATUS = BulkInsert(
     _table(CaseStatusRow),
     ("case_id", "state", "sequence", "unit_id", "changed_at"),
@@ -104,7 +104,7 @@ async def save_submissions(database: Database, submissions: Sequence[Submission]
     async with database.transaction() as work:
 
         async def insert(new: Sequence[Submission]) -> Sequence[Outcome]:
-            await _INSERT_REPORTS.write(work.connection, [_report_values(submission.report) for submission in new])
+            await _ADD_REPORTS.write(work.connection, [_report_values(submission.report) for submission in new])
             for submission in new:
                 work.emit(submission.record)
             return [submission.answer for submission in new]

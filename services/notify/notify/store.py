@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, Met
 from sqlmodel import Field, SQLModel
 
 from lamplight_chassis.answers import to_json
-from lamplight_chassis.bulk import BulkInsert, array_literal
+from lamplight_chassis.bulk import BulkAppend, BulkInsert, array_literal
 from lamplight_chassis.clock import NewId
 from lamplight_chassis.database import Database, UnitOfWork
 from lamplight_chassis.idempotency import Answer, IdempotencyKey, Outcome, idempotency_table, perform_once
@@ -94,11 +94,11 @@ _ALERT_COLUMNS = (
     "id", "event_id", "case_id", "recipient", "kind", "category", "zone", "text_zh", "text_en", "correlation_id",
     "created_at",
 )  # fmt: skip
-_ADD_ALERTS = BulkInsert(_table(AlertRow), _ALERT_COLUMNS)
+_ADD_ALERTS = BulkAppend("alerts", _ALERT_COLUMNS)
 _ADD_SUBSCRIPTIONS = BulkInsert(
     _table(SubscriptionRow), ("id", "recipient", "kinds", "channel", "target", "secret", "created_at")
 )
-_ADD_DELIVERIES = BulkInsert(_table(DeliveryRow), ("id", "alert_id", "subscription_id", "state", "tries", "due_at"))
+_ADD_DELIVERIES = BulkAppend("deliveries", ("id", "alert_id", "subscription_id", "state", "tries", "due_at"))
 # Locked against removal until the deliveries are in: else some would wait for a destination that is gone.
 _SUBSCRIBED = text(
     "SELECT id, recipient, kinds, channel, target FROM subscriptions "

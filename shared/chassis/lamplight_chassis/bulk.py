@@ -10,6 +10,28 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
+class BulkAppend:
+    """A binary COPY in the caller's transaction: the cheapest way to add rows that are certain to be new.
+
+    Arguments:
+        columns: which columns are written; rows are tuples in this order, with plain driver values.
+    """
+
+    def __init__(self, table: str, columns: Sequence[str]) -> None:
+        self._table = table
+        self._columns = tuple(columns)
+
+    async def write(self, connection: AsyncConnection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add rows in their order; a generated column counts in that order too."""
+        if not rows:
+            return
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        if not driver.is_in_transaction():  # SQLAlchemy begins with its first statement, and has not seen one yet
+            await connection.execute(_BEGIN)
+        await driver.copy_records_to_table(self._table, records=rows, columns=self._columns)
+
+
 class BulkInsert:
     """One `INSERT ... SELECT FROM unnest(...)`: planned once, one round trip, one array per column.
 
@@ -32,6 +54,9 @@ class BulkInsert:
         """Write rows in their order; an array inside a row is given as a list."""
         if rows:
             await connection.execute(self._statement, dict(zip(self._columns, zip(*rows, strict=True), strict=True)))
+
+
+_BEGIN = text("SELECT 1")
 
 
 def array_literal(values: Sequence[object]) -> str:

@@ -19,9 +19,10 @@ from sqlalchemy import (
     Text,
     Uuid,
     func,
-    text,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lamplight_chassis.bulk import BulkAppend
 
 KafkaHeaders = Sequence[tuple[str, bytes | None]]
 
@@ -59,12 +60,7 @@ def outbox_table(metadata: MetaData) -> Table:
     return table
 
 
-_INSERT = text(
-    "INSERT INTO outbox (event_id, topic, key, headers, value) "
-    "SELECT event_id, topic, key, headers, value FROM unnest("
-    "CAST(:event_ids AS uuid[]), CAST(:topics AS text[]), CAST(:keys AS bytea[]), CAST(:headers AS text[]), "
-    "CAST(:values AS bytea[])) WITH ORDINALITY AS r (event_id, topic, key, headers, value, place) ORDER BY place"
-)
+_APPEND = BulkAppend("outbox", ("event_id", "topic", "key", "headers", "value"))
 
 
 async def add_to_outbox(connection: AsyncConnection, records: Sequence[OutgoingRecord]) -> None:
@@ -72,18 +68,8 @@ async def add_to_outbox(connection: AsyncConnection, records: Sequence[OutgoingR
 
     The caller holds the lock of the aggregate that the records tell of, so that id order is event order.
     """
-    if not records:
-        return
-    await connection.execute(
-        _INSERT,
-        {
-            "event_ids": [record.event_id for record in records],
-            "topics": [record.topic for record in records],
-            "keys": [record.key for record in records],
-            "headers": [pack_headers(record.headers) for record in records],
-            "values": [record.value for record in records],
-        },
-    )
+    rows = [(r.event_id, r.topic, r.key, pack_headers(r.headers), r.value) for r in records]
+    await _APPEND.write(connection, rows)
 
 
 def pack_headers(headers: KafkaHeaders) -> str:

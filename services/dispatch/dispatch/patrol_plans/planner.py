@@ -7,6 +7,7 @@ into them, so that with too little time the spots worth least are left out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import vroom
@@ -15,8 +16,9 @@ from dispatch.patrol_plans.shifts import SPEED_KMH, Moves, Shift, Spot, Team
 
 HIGHEST_PRIORITY = 100
 THREADS = 2
-EXPLORATION = 5
-"""The solver's own scale of 0 to 5."""
+EXPLORATION = 2
+"""On the solver's own scale of 0 to 5."""
+LONGEST = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def plan_patrol(shift: Shift) -> PatrolPlan:
     empty: dict[str, tuple[Visit, ...]] = {team.id: () for team in shift.teams}
     if not shift.teams or not shift.spots:
         return PatrolPlan(empty, tuple(spot.id for spot in shift.spots))
-    solution = _problem(shift).solve(exploration_level=EXPLORATION, nb_threads=THREADS)
+    solution = _problem(shift).solve(exploration_level=EXPLORATION, nb_threads=THREADS, timeout=LONGEST)
     routes = solution.routes
     found = dict(empty)
     for vehicle, steps in routes[routes["type"] == "job"].groupby("vehicle_id"):

@@ -84,7 +84,7 @@ class Shift:
     ways_m: Floats | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        points = [*self.teams, *self.spots]
+        points: Sequence[Team | Spot] = [*self.teams, *self.spots]
         check_coordinates(np.array([each.lon for each in points]), np.array([each.lat for each in points]))
         if self.ways_m is not None and self.ways_m.shape != (len(points), len(points)):
             raise ValueError(f"ways_m: {self.ways_m.shape}, {len(points)} points need a square of that size")
@@ -107,7 +107,8 @@ def rest_of(shift: Shift, *, now_s: float, at: dict[str, tuple[float, float]], g
         at: (lon, lat) per team id; a team that is not named is taken to be where it began.
         gone: ids of spots and teams to leave out.
     """
-    kept = [index for index, each in enumerate((*shift.teams, *shift.spots)) if each.id not in gone]
+    points: Sequence[Team | Spot] = [*shift.teams, *shift.spots]
+    kept = [index for index, each in enumerate(points) if each.id not in gone]
     teams = tuple(
         replace(
             team,

@@ -1,0 +1,114 @@
+"""Does a courier keep within its bounds, and go on when the database does not answer?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from structlog.testing import capture_logs
+
+from lamplight_chassis.group_commit import GroupCommit
+from notify.deliveries import Delivery, Ending
+from notify.delivery import CLAIM_LIMIT, MAX_IN_FLIGHT, Courier
+from notify.metrics import NotifyMetrics
+from tests.builders import NOW
+from tests.notify.builders import a_delivery
+from tests.notify.destinations import Destination, Waiting, at_work
+from tests.polling import until
+
+OUTAGES = 2
+
+
+class Queue:
+    """Deliveries that are due, and the endings that were written down, after so many failures each."""
+
+    def __init__(self, number: int, *, claim_failures: int = 0, write_failures: int = 0) -> None:
+        self.asked: list[int] = []
+        self.endings: list[Ending] = []
+        self._due = [a_delivery(channel="log") for _ in range(number)]
+        self._claim_failures = claim_failures
+        self._write_failures = write_failures
+
+    async def claim(self, limit: int) -> Sequence[Delivery]:
+        self.asked.append(limit)
+        if len(self.asked) <= self._claim_failures:
+            raise OSError("the database is away")
+        taken, self._due = self._due[:limit], self._due[limit:]
+        return taken
+
+    async def settle(self, endings: Sequence[Ending]) -> Sequence[None]:
+        if self._write_failures:
+            self._write_failures -= 1
+            raise OSError("the database is away")
+        self.endings.extend(endings)
+        return [None] * len(endings)
+
+    async def are_settled(self, number: int) -> bool:
+        return len(self.endings) == number
+
+
+def work_on(
+    queue: Queue, channel: Destination, metrics: NotifyMetrics
+) -> tuple[Courier, AbstractAsyncContextManager[None]]:
+    endings: GroupCommit[Ending, None] = GroupCommit(queue.settle, limit=200)
+    courier = Courier(
+        claim=queue.claim,
+        endings=endings,
+        channels={"log": channel},
+        metrics=metrics,
+        now=lambda: NOW,
+        lease_s=60.0,
+        max_tries=3,
+    )
+    return courier, at_work(courier, endings)
+
+
+async def settled(is_so: Callable[[], bool], what: str) -> None:
+    async def holds() -> bool:
+        return is_so()
+
+    await until(holds, what)
+
+
+async def test_no_more_is_in_flight_than_the_bound_and_all_of_it_arrives(metrics: NotifyMetrics) -> None:
+    queue, log = Queue(1_234), Waiting()
+    courier, running = work_on(queue, log, metrics)
+
+    async with running:
+        await settled(lambda: len(log.sent) >= MAX_IN_FLIGHT, "as much as there is room for is in flight")
+        courier.wake()
+        await asyncio.sleep(0)
+        asked_full, sent_full = len(queue.asked), len(log.sent)
+        log.is_open.set()
+        await settled(lambda: len(queue.endings) == 1_234, "everything has arrived")
+
+    assert sent_full == MAX_IN_FLIGHT
+    assert queue.asked[:asked_full] == [200, 200, 100]
+    assert max(queue.asked) <= CLAIM_LIMIT
+    assert len({ending.delivery.id for ending in queue.endings}) == 1_234
+
+
+async def test_a_courier_takes_up_its_work_when_the_database_is_back(metrics: NotifyMetrics) -> None:
+    queue, log = Queue(3, claim_failures=OUTAGES), Destination()
+    _, running = work_on(queue, log, metrics)
+
+    with capture_logs() as logs:
+        async with running:
+            await settled(lambda: len(queue.endings) == 3, "everything has arrived")
+
+    assert [line["event"] for line in logs].count("delivery.claim_failed") == OUTAGES
+
+
+async def test_an_ending_that_cannot_be_written_down_is_logged_and_not_counted(metrics: NotifyMetrics) -> None:
+    queue, log = Queue(1, write_failures=1), Destination()
+    _, running = work_on(queue, log, metrics)
+
+    with capture_logs() as logs:
+        async with running:
+            await settled(lambda: bool(logs), "it is logged")
+
+    [line] = logs
+    assert (line["event"], line["delivery_id"]) == ("delivery.not_written_down", str(log.ids[0]))
+    assert queue.endings == []
+    assert metrics.deliveries.labels("log", "delivered")._value.get() == 0
