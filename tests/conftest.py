@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from deploy.local.progress import silent, timed_lines
 from deploy.local.stack import Stack
 from tests.databases import Databases
 
-DATA = Path(__file__).parents[1] / "build" / "test-data"
+DATA = Path(os.environ.get("LAMPLIGHT_TEST_DATA", Path(__file__).parents[1] / "build" / "test-data"))
 
 
 @pytest.fixture(scope="session")

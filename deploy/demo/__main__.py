@@ -70,6 +70,7 @@ def _run(options: argparse.Namespace, terminal: Terminal, ending: Ending) -> int
 def _stop(city: City, terminal: Terminal) -> None:
     names = ", ".join([*(str(instance) for instance in city.instances), "Kafka", "PostgreSQL"])
     try:
+        terminal.console.print()
         terminal.say(words.STOPPING.of(terminal.language).format(names=names))
     finally:
         city.stop()

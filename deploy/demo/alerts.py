@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 import aiohttp
 
 from deploy.demo.calls import Caller
 from deploy.demo.language import Language, Wording
+from dispatch.units import UnitTable
+
+ADDRESSEES: Mapping[str, Wording] = {
+    "command_centre": Wording("指挥中心", "Command centre"),
+    "report": Wording("上报人", "Reporter"),
+}
 
 RECONNECT_S = 0.3
 STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5.0)
@@ -29,7 +36,7 @@ class Alert:
 
     def line(self, language: Language) -> str:
         """What it says, to whom."""
-        return f"{self.recipient.split(':')[0]} · {self.text.of(language)}"
+        return f"{addressee(self.recipient).of(language)} · {self.text.of(language)}"
 
 
 class EventReader:
@@ -66,6 +73,20 @@ async def listen(caller: Caller, position: int, on_alert: Callable[[Alert], None
                 position = alert.position
                 on_alert(alert)
         await asyncio.sleep(RECONNECT_S)
+
+
+def addressee(recipient: str) -> Wording:
+    """A recipient in words: a unit by its name, a report's follower as the one who reported it."""
+    kind, _, name = recipient.partition(":")
+    unit = _units().by_id.get(name)
+    if unit is not None:
+        return Wording(unit.name_zh, unit.name_en)
+    return ADDRESSEES.get(kind, Wording(recipient, recipient))
+
+
+@cache
+def _units() -> UnitTable:
+    return UnitTable.load()
 
 
 def _read_alert(data: str) -> Alert:

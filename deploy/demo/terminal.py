@@ -17,7 +17,7 @@ from deploy.demo.scene import Scene
 from deploy.demo.screen import MIN_COLUMNS, MIN_ROWS, screen
 from deploy.local.processes import ProcessMark
 
-FRAME_S = 0.25
+FRAME_S = 0.5
 LINE_EVERY_S = 5.0
 LINE_COLUMNS = 100
 """How wide tables are where no terminal says how wide it is."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from deploy.demo.alerts import Alert, EventReader
+from deploy.demo.alerts import Alert, EventReader, addressee
 from deploy.demo.language import Language, Wording
 
 DATA = {
@@ -45,5 +45,18 @@ def test_lines_without_data_are_no_alert(line: str) -> None:
 
 
 def test_an_alert_reads_in_both_languages_and_says_to_whom() -> None:
-    assert ALERT.line(Language.ZH) == "unit · 【新案卷】"
-    assert ALERT.line(Language.EN) == "unit · New case"
+    assert ALERT.line(Language.ZH) == "元和街道城管中队 · 【新案卷】"
+    assert ALERT.line(Language.EN) == "Yuanhe enforcement squadron · New case"
+
+
+@pytest.mark.parametrize(
+    ("recipient", "name"),
+    [
+        ("unit:squadron_yuanhe", "Yuanhe enforcement squadron"),
+        ("command_centre", "Command centre"),
+        (f"report:{UUID(int=1)}", "Reporter"),
+        ("unit:newcomer", "unit:newcomer"),
+    ],
+)
+def test_recipients_are_told_by_what_they_are(recipient: str, name: str) -> None:
+    assert addressee(recipient).en == name

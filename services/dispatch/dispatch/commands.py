@@ -121,8 +121,8 @@ def _progress(title: str, total: int) -> Iterator[Tick]:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="lamplight", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in COMMANDS:
-        command = commands.add_parser(name, help=COMMANDS[name].__doc__)
+    for name, run in COMMANDS.items():
+        command = commands.add_parser(name, help=run.__doc__)
         command.add_argument("--data", type=Path, help="folder with reports.csv and volunteers_<n>.csv")
         command.add_argument("--out", type=Path, default=OUT, help="where to write")
         if name in ("simulate", "what-if"):
