@@ -40,7 +40,7 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     service.consume(
         REPORTS.name,
         decode=contract_decoder(read_message, now=now),
-        apply=report_handler(RoutingTable.load(), open_book),
+        apply=report_handler(RoutingTable.load(), open_book, now=now),
     )
 
     async def show_open_cases() -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from dispatch.lifecycle import TRANSITIONS, Move, target_of
 from dispatch.routing import Decision, RoutingTable
+from lamplight_chassis.errors import Rejected
 from lamplight_events.cases import (
     CaseAccepted,
     CaseClosed,
@@ -25,6 +26,7 @@ from lamplight_events.reports import ReportReceived
 from lamplight_events.vocabulary import SETTLED_OUTCOMES, CaseState, Source
 
 RULE_ACTOR = "rule"
+NOTHING: Mapping[str, str] = {}
 FILED_BY_RULE = "rule:every-valid-report"
 
 
@@ -63,16 +65,18 @@ class Step:
     details: Mapping[str, Any]
 
 
-def open_case(report: ReportReceived, *, routing: RoutingTable, assignment_id: UUID) -> Sequence[Step]:
-    """Open the case of a first report: a sighting settled on the spot is done, anything else goes to a unit."""
+def open_case(report: ReportReceived, *, routing: RoutingTable, assignment_id: UUID, at: datetime) -> Sequence[Step]:
+    """Open the case of a first report: a sighting settled on the spot is done, anything else goes to a unit.
+
+    Raises:
+        NoRoute: the rules do not know the category or the street.
+    """
     opened = _report(report)
     if report.outcome in SETTLED_OUTCOMES:
         return opened, _settle(opened.case, report)
-    filed = _move(
-        opened.case, Move.FILE, CaseFiled, at=report.received_at, actor=RULE_ACTOR, filing_condition=FILED_BY_RULE
-    )
+    filed = _move(opened.case, Move.FILE, CaseFiled, at=at, actor=RULE_ACTOR, filing_condition=FILED_BY_RULE)
     decision = routing.route(category=report.category, zone=report.zone, source=report.source)
-    return opened, filed, _dispatch(filed.case, decision, at=report.received_at, assignment_id=assignment_id)
+    return opened, filed, _dispatch(filed.case, decision, at=at, assignment_id=assignment_id)
 
 
 def join_case(case: Case, report: ReportReceived) -> Step:
@@ -96,22 +100,22 @@ def accept_case(case: Case, *, actor: str, at: datetime) -> Step:
 
 def resolve_case(case: Case, *, actor: str, at: datetime, opinion: str) -> Step:
     """The assignee reports the work done; what was done stays in the history, not in the event."""
-    step = _move(case, Move.RESOLVE, CaseResolved, at=at, actor=actor, **_assignment(case))
-    return replace(step, details={**step.details, "opinion": opinion})
+    noted = {"opinion": opinion}
+    return _move(case, Move.RESOLVE, CaseResolved, at=at, actor=actor, noted=noted, **_assignment(case))
 
 
 def close_case(case: Case, *, actor: str, at: datetime, closing_condition: str, opinion: str) -> Step:
     """The check, or the audit of a settled sighting, passed."""
-    step = _move(
+    return _move(
         case,
         Move.CLOSE,
         CaseClosed,
         at=at,
         actor=actor,
+        noted={"opinion": opinion},
         closing_condition=closing_condition,
         report_ids=case.report_ids,
     )
-    return replace(step, details={"closing_condition": closing_condition, "opinion": opinion})
 
 
 def _report(report: ReportReceived) -> Step:
@@ -147,23 +151,37 @@ def _settle(case: Case, report: ReportReceived) -> Step:
 
 def _dispatch(case: Case, decision: Decision, *, at: datetime, assignment_id: UUID) -> Step:
     assigned = replace(case, unit_id=decision.unit_id, assignment_id=assignment_id)
-    step = _move(
+    return _move(
         assigned,
         Move.DISPATCH,
         CaseDispatched,
         at=at,
         actor=RULE_ACTOR,
+        noted={"reason": decision.reason},
         **_assignment(assigned),
         rule_id=decision.rule_id,
         summary=case.summary,
     )
-    return replace(step, details={**step.details, "reason": decision.reason})
 
 
-def _move(case: Case, move: Move, event_class: type[CaseEvent], *, at: datetime, actor: str, **carried: Any) -> Step:
+def _move(
+    case: Case,
+    move: Move,
+    event_class: type[CaseEvent],
+    *,
+    at: datetime,
+    actor: str,
+    noted: Mapping[str, str] = NOTHING,
+    **told: Any,
+) -> Step:
+    """Make a move; `told` goes into the event, `noted` only into the history."""
+    carried = {**told, **noted}
+    missing = [name for name in TRANSITIONS[move].carries if not carried.get(name)]
+    if missing:
+        raise Rejected("incomplete_move", f"to {move} a case takes {', '.join(missing)}")
     moved = replace(case, state=target_of(move, case.state), sequence=case.sequence + 1, changed_at=at)
-    event = event_class(**_head(moved, at=at, actor=actor), **carried)
-    details = {name: str(carried[name]) for name in TRANSITIONS[move].carries if name in carried}
+    event = event_class(**_head(moved, at=at, actor=actor), **told)
+    details = {name: str(carried[name]) for name in (*TRANSITIONS[move].carries, *noted)}
     return Step(moved, event, move, case.state, details)
 
 

@@ -15,11 +15,11 @@ from dispatch.store import CaseBook
 from lamplight_chassis.answers import to_json
 from lamplight_chassis.database import Database, UnitOfWork
 from lamplight_chassis.errors import Rejected
-from lamplight_chassis.forms import Form, Text
+from lamplight_chassis.forms import Form, Text, Word
 from lamplight_chassis.idempotency import Answer, IdempotencyKey, Outcome, perform_once
 from lamplight_events.envelope import Cause
 
-Actor = Annotated[Text, Field(min_length=1, max_length=64, description="Who does it: a unit or role, never a name.")]
+Actor = Annotated[Word, Field(description="Who does it: a unit or role, never a name.")]
 Opinion = Annotated[Text, Field(max_length=2000)]
 
 
@@ -40,7 +40,7 @@ class CloseForm(Form):
     """The check passed."""
 
     actor: Actor
-    closing_condition: Annotated[Text, Field(min_length=1, max_length=64, examples=["cleared"])]
+    closing_condition: Annotated[Word, Field(examples=["cleared"])]
     opinion: Opinion = ""
 
 

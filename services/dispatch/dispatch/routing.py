@@ -17,6 +17,10 @@ RULE_COLUMNS = ("rule_id", "category", "zone", "source", "outcome_unit_kind", "o
 DEFAULT_RULE_ID = "default"
 
 
+class NoRoute(ValueError):
+    """A category or street that this city's files do not know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One line of the routing table: when its three conditions hold, a unit of this kind and trade gets the case.
@@ -92,7 +96,7 @@ class RoutingTable:
         """Choose the unit for a case: a category's slug, a 9-digit street code, the channel of its first report.
 
         Raises:
-            ValueError: for a category or street that the catalogue does not know.
+            NoRoute: for a category or street that the catalogue does not know.
         """
         key = category, zone, source
         decision = self._decided.get(key)
@@ -103,9 +107,9 @@ class RoutingTable:
     def _decide(self, slug: str, zone: str, source: Source) -> Decision:
         category = load_categories().get(slug)
         if category is None:
-            raise ValueError(f"category {slug!r} is not in the catalogue")
+            raise NoRoute(f"category {slug!r} is not in the catalogue")
         if zone not in load_zones():
-            raise ValueError(f"zone {zone!r} is not a street of the city")
+            raise NoRoute(f"zone {zone!r} is not a street of the city")
         rule = next(rule for rule in self.rules if rule.fits(category, zone, source))
         (unit,) = self.units.serving(rule.unit_kind, rule.trade, zone)
         return Decision(unit.unit_id, rule.rule_id, f"{rule.note}: {unit.name_en}")

@@ -12,10 +12,10 @@ from pydantic import Field
 from intake.masking import summarise
 from intake.zones import ZoneMap
 from lamplight_chassis.errors import Rejected
-from lamplight_chassis.forms import Form, Text, Time
+from lamplight_chassis.forms import Form, Text, Time, Word
 from lamplight_events.catalogue import load_categories
 from lamplight_events.reports import ReportReceived
-from lamplight_events.vocabulary import Outcome, Source
+from lamplight_events.vocabulary import SETTLED_OUTCOMES, Outcome, Source
 
 MAX_CLOCK_LEAD = timedelta(minutes=5)
 MAX_AGE = timedelta(days=365)
@@ -38,9 +38,7 @@ class NewReport(Form):
     description: Annotated[Text, Field(max_length=4000)] = ""
     observed_at: Time | None = Field(default=None, description="When it was seen; now if left out.")
     outcome: Outcome | None = Field(default=None, description="A patrol's sighting: what was reached on the spot.")
-    reporter_ref: Annotated[Text, Field(min_length=1, max_length=64)] | None = Field(
-        default=None, description="The team or system that reports, never a person's name."
-    )
+    reporter_ref: Word | None = Field(default=None, description="The team or system that reports, never a person.")
     client_uuid: UUID | None = Field(
         default=None, description="Made by an offline phone; stands in for the Idempotency-Key header."
     )
@@ -68,12 +66,16 @@ def accept_report(new: NewReport, *, zones: ZoneMap, report_id: UUID, case_id: U
     """Check what a form alone cannot know, and place the report in its street.
 
     Raises:
-        Rejected: unknown category, a point outside the city, a time that cannot be, an outcome without a patrol.
+        Rejected: unknown category, a point outside the city, a time that cannot be, an outcome without a patrol or of a
+            kind that no patrol may settle.
     """
-    if new.category not in load_categories():
+    category = load_categories().get(new.category)
+    if category is None:
         raise Rejected("unknown_category", f"category: {new.category!r} is not in the catalogue")
     if new.outcome is not None and new.source is not Source.PATROL:
         raise Rejected("outcome_without_patrol", f"outcome: only a patrol settles on the spot, not {new.source}")
+    if new.outcome in SETTLED_OUTCOMES and not category.patrol_settles:
+        raise Rejected("outcome_not_allowed", f"outcome: a patrol cannot settle {new.category} on the spot")
     zone = zones.zone_of(new.location.longitude, new.location.latitude)
     if zone is None:
         place = f"{new.location.longitude}, {new.location.latitude}"

@@ -61,15 +61,16 @@ _CLAIM = text(
     "FROM claimed c JOIN alerts a ON a.id = c.alert_id JOIN subscriptions s ON s.id = c.subscription_id "
     "ORDER BY a.position"
 )
+# An ending counts only for the try it belongs to: after a lease ran out, another worker may be at the next one.
 _FINISH = text(
     "UPDATE deliveries AS d SET state = e.state, finished_at = :now, last_error = e.error "
-    "FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:errors AS text[])) AS e (id, state, error) "
-    "WHERE d.id = e.id AND d.state = 'pending' RETURNING d.id"
+    "FROM unnest(CAST(:ids AS uuid[]), CAST(:tries AS integer[]), CAST(:states AS text[]), CAST(:errors AS text[])) "
+    "AS e (id, tries, state, error) WHERE d.id = e.id AND d.tries = e.tries AND d.state = 'pending' RETURNING d.id"
 )
 _RETRY = text(
     "UPDATE deliveries AS d SET due_at = e.due_at, last_error = e.error FROM unnest(CAST(:ids AS uuid[]), "
-    "CAST(:dues AS timestamptz[]), CAST(:errors AS text[])) AS e (id, due_at, error) "
-    "WHERE d.id = e.id AND d.state = 'pending'"
+    "CAST(:tries AS integer[]), CAST(:dues AS timestamptz[]), CAST(:errors AS text[])) AS e (id, tries, due_at, error) "
+    "WHERE d.id = e.id AND d.tries = e.tries AND d.state = 'pending'"
 )
 
 
@@ -91,6 +92,7 @@ async def settle(database: Database, clock: Clock, new_id: NewId, endings: Seque
         if again:
             columns = {
                 "ids": [ending.delivery.id for ending in again],
+                "tries": [ending.delivery.tries for ending in again],
                 "dues": [ending.retry_at for ending in again],
                 "errors": [ending.error for ending in again],
             }
@@ -98,6 +100,7 @@ async def settle(database: Database, clock: Clock, new_id: NewId, endings: Seque
         if over:
             columns = {
                 "ids": list(over),
+                "tries": [ending.delivery.tries for ending in over.values()],
                 "states": ["failed" if ending.error else "delivered" for ending in over.values()],
                 "errors": [ending.error for ending in over.values()],
                 "now": now,

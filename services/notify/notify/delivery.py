@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
+import stamina
 import structlog
 
 from lamplight_chassis.clock import Clock
 from lamplight_chassis.group_commit import GroupCommit
+from lamplight_chassis.transience import is_transient
 from notify.deliveries import Delivery, Ending
 from notify.metrics import NotifyMetrics
 
@@ -19,6 +21,8 @@ log = structlog.get_logger()
 
 CLAIM_LIMIT = 200
 MAX_IN_FLIGHT = 500
+DRAIN_S = 1.0
+MAX_ERROR = 500
 IDLE_POLL_S = 0.25
 PAUSE_AFTER_FAILURE_S = 1.0
 FIRST_PAUSE_S = 1.0
@@ -82,6 +86,8 @@ class Courier:
                     log.warning("delivery.claim_failed", error=repr(error))
                     await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
         finally:
+            if self._in_flight:
+                await asyncio.wait(self._in_flight, timeout=DRAIN_S)
             for task in self._in_flight:
                 task.cancel()
 
@@ -99,12 +105,13 @@ class Courier:
 
     async def _deliver(self, delivery: Delivery) -> None:
         ending = await self._try(delivery)
-        try:
-            await self._endings.submit(ending)
-        except Exception as error:
-            log.warning("delivery.not_written_down", delivery_id=str(delivery.id), error=repr(error))
-        else:
-            self._metrics.count_ending(ending, now=self._now())
+        attempts = stamina.retry_context(
+            on=is_transient, attempts=None, timeout=self._lease_s / 2, wait_initial=PAUSE_AFTER_FAILURE_S
+        )  # after that the lease is over, and the next try begins
+        async for attempt in attempts:
+            with attempt:
+                await self._endings.submit(ending)
+        self._metrics.count_ending(ending, now=self._now())
 
     async def _try(self, delivery: Delivery) -> Ending:
         try:
@@ -117,7 +124,8 @@ class Courier:
             return self._unsent(delivery, f"bug: {error!r}")
         return Ending(delivery, None, None)
 
-    def _unsent(self, delivery: Delivery, error: str) -> Ending:
+    def _unsent(self, delivery: Delivery, said: str) -> Ending:
+        error = said.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")[:MAX_ERROR]
         if delivery.tries >= self._max_tries:
             log.error("delivery.failed", delivery_id=str(delivery.id), tries=delivery.tries, error=error)
             return Ending(delivery, error, None)
@@ -125,6 +133,8 @@ class Courier:
         return Ending(delivery, error, self._now() + wait)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("delivery.not_written_down", error=repr(error))
         was_full = len(self._in_flight) >= MAX_IN_FLIGHT
         self._in_flight.discard(task)
         if was_full:

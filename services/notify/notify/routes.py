@@ -93,7 +93,9 @@ def alert_routes(database: Database, stream: AlertStream) -> APIRouter:
     )
     async def listen(
         recipient: Annotated[Text | None, Query(max_length=96, description="Only this recipient's alerts.")] = None,
-        last_event_id: Annotated[int | None, Header(ge=0, description="Continue after this position.")] = None,
+        last_event_id: Annotated[
+            int | None, Header(ge=0, le=2**63 - 1, description="Continue after this position.")
+        ] = None,
     ) -> StreamingResponse:
         chunks = _chunks(stream.follow(after=last_event_id), recipient)
         return StreamingResponse(chunks, media_type=EVENT_STREAM, headers=STREAM_HEADERS)

@@ -86,17 +86,20 @@ class AlertStream:
         while True:
             self._woken.clear()
             page: Sequence[StoredAlert] = ()
+            has_begun = False
             if not self._listeners:
                 self._forget()
                 last = None
             elif last is None:
                 last = self._remembered_after = await last_position(self._database)
+                has_begun = True
             else:
                 page = await alerts_after(self._database, last, limit=PAGE)
                 for alert in page:
                     last = alert.position
                     self._remember(alert)
-            self._tell_listeners()
+            if page or has_begun:
+                self._tell_listeners()
             if len(page) < PAGE:
                 await self._wait()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -65,9 +64,14 @@ class Subscription:
 
 
 def _check_address(target: str) -> None:
-    address = urlsplit(target)
-    if address.scheme not in ("http", "https") or not address.hostname or address.username:
-        raise ValueError("target must be an http or https address without a user name in it")
+    try:
+        address = urlsplit(target)
+        is_good = address.scheme in ("http", "https") and bool(address.hostname) and "@" not in address.netloc
+        is_good = is_good and address.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise ValueError("target must be an http or https address with a host, and no user name or password in it")
 
 
 def _check_secret(secret: str | None) -> None:
@@ -75,7 +79,7 @@ def _check_secret(secret: str | None) -> None:
         raise ValueError("secret is needed for a webhook: its receiver checks the signature with it")
     try:
         length = len(base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True))
-    except binascii.Error as error:
+    except ValueError as error:
         raise ValueError("secret must be base64, with or without whsec_ before it") from error
     if not MIN_SECRET_BYTES <= length <= MAX_SECRET_BYTES:
         raise ValueError(f"secret must hold {MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} bytes, not {length}")

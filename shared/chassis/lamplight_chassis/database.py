@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from lamplight_chassis.outbox import OutgoingRecord, add_to_outbox
@@ -19,6 +20,8 @@ from lamplight_chassis.settings import ServiceSettings
 KEEPALIVE = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "3", "tcp_keepalives_count": "3"}
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30
+
+log = structlog.get_logger()
 
 OpenReaders = Callable[[], Awaitable[asyncpg.Pool]]
 
@@ -43,7 +46,10 @@ class UnitOfWork:
     def commit_done(self) -> None:
         """Run what waited for the commit."""
         for act in self._afterwards:
-            act()
+            try:
+                act()
+            except Exception:  # the commit stands: its callers must not hear otherwise
+                log.exception("database.after_commit_failed")
 
     async def write_outbox(self) -> int:
         """Store what was emitted; returns how many events that were."""
@@ -108,6 +114,7 @@ def open_database(settings: ServiceSettings, *, application_name: str, on_events
         max_overflow=0,
         pool_timeout=CONNECT_TIMEOUT_S,
         pool_pre_ping=False,
+        hide_parameters=True,  # a failing INSERT must not put what people wrote into the log
         connect_args=connecting,
     )
     open_readers = partial(

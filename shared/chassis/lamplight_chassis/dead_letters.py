@@ -14,7 +14,7 @@ from lamplight_chassis.relay_session import Row
 
 PREFIX = "dl_"
 MAX_VALUE_BYTES = 1024 * 1024
-MAX_HEADER_BYTES = 8 * 1024
+MAX_HEADERS_BYTES = 64 * 1024
 MAX_ERROR_BYTES = 8 * 1024
 
 
@@ -82,8 +82,15 @@ def _why(**fields: str) -> tuple[tuple[str, bytes], ...]:
 
 
 def _fitting_headers(headers: KafkaHeaders) -> KafkaHeaders:
-    """Foreign headers as they were, but none so large that the letter itself could not be sent."""
-    return [(name, value if value is None else value[:MAX_HEADER_BYTES]) for name, value in headers]
+    """Foreign headers as they were, cut where they are so many or so large that the letter could not be sent."""
+    kept: list[tuple[str, bytes | None]] = []
+    room = MAX_HEADERS_BYTES
+    for name, value in headers:
+        room -= len(name) + len(value or b"")
+        if room < 0:
+            break
+        kept.append((name, value))
+    return kept
 
 
 def _fitting(value: bytes | None) -> bytes | None:

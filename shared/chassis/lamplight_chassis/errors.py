@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+# A sentence for a person; what it speaks of may be a megabyte of garbage.
+MAX_DETAIL = 500
+
 
 class Rejected(Exception):
     """The input is wrong and will stay wrong; `reason` is a stable word for people and metrics."""
 
     def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
         self.reason = reason
-        self.detail = detail
+        self.detail = detail[:MAX_DETAIL]
+        super().__init__(f"{reason}: {self.detail}")
+
+
+class Again(Exception):
+    """Somebody else was faster: the same transaction, run once more, will see what they did."""
 
 
 class Transient(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 
 class Form(BaseModel):
@@ -35,6 +35,9 @@ def _in_utc(time: datetime) -> datetime:
 
 Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment, in UTC whatever zone it was written in."""
+
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+"""The name of a team, role, unit or code: no place for a person's name or a phone number to slip in unseen."""
 
 Text = Annotated[str, AfterValidator(_without_nul)]
 """Any text that a database can keep."""

@@ -11,9 +11,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from lamplight_chassis.errors import Transient
+import structlog
+
+from lamplight_chassis.errors import Again, Transient
 from lamplight_chassis.pace import Pace
 from lamplight_chassis.transience import is_transient
+
+log = structlog.get_logger()
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -84,10 +88,13 @@ class GroupCommit(Generic[Item, Result]):
         except Exception as error:
             if is_transient(error):
                 return [error] * len(items)
+            log.warning("group_commit.split", items=len(items), error=repr(error))
         return [await self._alone(item) for item in items]
 
     async def _alone(self, item: Item) -> Result | Exception:
         try:
             return (await self._execute([item]))[0]
+        except Again:
+            return await self._alone(item)
         except Exception as error:
             return error

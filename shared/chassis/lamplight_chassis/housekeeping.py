@@ -38,7 +38,9 @@ async def look_at_queues(database: Database, metrics: ChassisMetrics) -> None:
 
 
 async def prune(database: Database, keep_days: Mapping[str, int]) -> None:
-    """Delete a bounded number of rows past their time; the next round takes the rest."""
+    """Delete the rows past their time, in short transactions."""
     for table, days in keep_days.items():
-        async with database.transaction() as work:
-            await work.connection.execute(_PRUNE[table], {"days": days, "rows": PRUNE_ROWS})
+        deleted = PRUNE_ROWS
+        while deleted == PRUNE_ROWS:
+            async with database.transaction() as work:
+                deleted = (await work.connection.execute(_PRUNE[table], {"days": days, "rows": PRUNE_ROWS})).rowcount

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lamplight_chassis.errors import Rejected
+from lamplight_chassis.errors import Again, Rejected
 from lamplight_chassis.inbox import digest_of
 
 KEY_HEADER = "Idempotency-Key"
@@ -57,7 +57,7 @@ Outcome = Answer | Exception
 Perform = Callable[[Sequence[Request]], Awaitable[Sequence[Outcome]]]
 
 
-class KeyRace(Exception):
+class KeyRace(Again):
     """Another instance committed the same key first; the next attempt finds its answer."""
 
 
@@ -97,7 +97,8 @@ def key_of(header: str | None, *, operation: str, body: bytes) -> IdempotencyKey
 _STORED = text("SELECT key, digest, status, body FROM idempotency WHERE key = ANY(CAST(:keys AS text[]))")
 _STORE = text(
     "INSERT INTO idempotency (key, digest, status, body) SELECT * FROM unnest(CAST(:keys AS text[]), "
-    "CAST(:digests AS bigint[]), CAST(:statuses AS smallint[]), CAST(:bodies AS bytea[])) ON CONFLICT DO NOTHING"
+    "CAST(:digests AS bigint[]), CAST(:statuses AS smallint[]), CAST(:bodies AS bytea[])) "
+    "AS a (key, digest, status, body) ORDER BY key ON CONFLICT DO NOTHING"
 )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 MASK = "***"
+MAX_TEXT = 10_000
 
 SENSITIVE_FIELDS = frozenset(
     {"authorization", "api_key", "password", "secret", "token", "phone", "email", "address", "name", "description"}
@@ -19,7 +20,7 @@ SENSITIVE_FIELDS = frozenset(
 SENSITIVE_TEXT = re.compile(
     r"(?<!\d)1[3-9]\d{9}(?!\d)"
     r"|(?<!\d)\d{17}[\dXx](?!\d)"
-    r"|[\w.+-]+@[\w-]+\.[\w.-]+"
+    r"|(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]{1,64}@[\w-]+\.[\w.-]+"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
 
@@ -33,7 +34,7 @@ def _redacted(name: str, value: Any) -> Any:
     if name.lower() in SENSITIVE_FIELDS:
         return MASK
     if isinstance(value, str):
-        return SENSITIVE_TEXT.sub(MASK, value)
+        return SENSITIVE_TEXT.sub(MASK, value[:MAX_TEXT])
     if isinstance(value, dict):
         return {key: _redacted(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from lamplight_chassis.answers import json_answer
 from lamplight_chassis.errors import Rejected, Transient
+from lamplight_chassis.http import correlation_id
 from lamplight_chassis.transience import is_transient
 
 log = structlog.get_logger()
@@ -126,11 +127,13 @@ async def _on_rejected(_: Request, error: Exception) -> Response:
 async def on_failure(request: Request, error: Exception) -> Response:
     """The answer to what nobody expected, or to something that is away for now."""
     if is_transient(error):
-        log.warning("http.unavailable", path=request.url.path, error=repr(error))
-        detail = "the service cannot reach its database; nothing was changed, try again"
+        log.warning(
+            "http.unavailable", path=request.url.path, correlation_id=correlation_id.get(None), error=repr(error)
+        )
+        detail = "the database is away, and this may be done or not: send it again with the same Idempotency-Key"
         return problem(503, "unavailable", "Try again", detail, headers={"Retry-After": str(RETRY_AFTER_S)})
-    log.error("http.failed", path=request.url.path, exc_info=error)
-    return problem(500, "internal", "This is our mistake", "the failure was logged; nothing was changed")
+    log.error("http.failed", path=request.url.path, correlation_id=correlation_id.get(None), exc_info=error)
+    return problem(500, "internal", "This is our mistake", "the failure was logged under the answer's X-Correlation-ID")
 
 
 ANSWERS: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {

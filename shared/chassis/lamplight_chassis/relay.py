@@ -165,7 +165,10 @@ class Relay:
 
     async def _park(self, session: RelaySession, producer: AIOKafkaProducer, row: Row, reason: str) -> None:
         letter = letter_from_outbox(row, producer=self._name, topic=self._dead_letter_topic, reason=reason)
-        await producer.send_and_wait(letter.topic, letter.value, key=letter.key, headers=list(letter.headers))
+        try:
+            await producer.send_and_wait(letter.topic, letter.value, key=letter.key, headers=list(letter.headers))
+        except NEVER_SENDABLE as error:  # the row stays in the outbox, whole: the log has to do for a letter
+            log.error("outbox.letter_unsendable", outbox_id=row.id, error=repr(error))
         await session.park(row, reason)
         self._metrics.dead_letters.labels(row.topic, "unsendable").inc()
         log.error("outbox.key_parked", outbox_id=row.id, topic=row.topic, reason=reason)

@@ -127,10 +127,11 @@ class Service:
         yield
         for task in running:
             task.cancel()
+        await self._within_limit(asyncio.gather(*running, return_exceptions=True))
         await self._within_limit(self.broker.stop())
         for group in self._groups:
             group.stop()
-        await self._within_limit(asyncio.gather(*serving, *running, return_exceptions=True))
+        await self._within_limit(asyncio.gather(*serving, return_exceptions=True))
         self.relay.stop()
         await self._within_limit(relaying)
         await self.database.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from lamplight_chassis.errors import Transient
@@ -13,13 +13,27 @@ from lamplight_chassis.errors import Transient
 TRANSIENT_SQLSTATES = ("08", "40", "53", "57P", "55P03")
 
 
+# What a wrong path or missing right looks like is no outage.
+LASTING_OS_ERRORS = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same work may succeed later without a change to its input or to the code."""
-    if isinstance(error, Transient | ConnectionError | TimeoutError | PoolTimeout | InterfaceError | OSError):
+    cause = _driver_error(error)
+    if isinstance(cause, ValueError | TypeError | LASTING_OS_ERRORS):
+        return False  # the driver refused a value before it sent anything: it will refuse it again
+    if isinstance(cause, Transient | ConnectionError | TimeoutError | PoolTimeout | OSError):
         return True
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _has_transient_state(error.orig)
-    return isinstance(error, asyncpg.InterfaceError) or _has_transient_state(error)
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(cause, asyncpg.InterfaceError) or _has_transient_state(cause)
+
+
+def _driver_error(error: BaseException) -> BaseException:
+    """The error under the toolkit's own."""
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        return error
+    return error.orig.__cause__ or error.orig
 
 
 def _has_transient_state(error: BaseException | None) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from lamplight_events.event import CaseId, Event
+from lamplight_events.event import CaseId, Event, Time
 
 
 class AlertEvent(Event):
@@ -21,7 +21,7 @@ class AlertEvent(Event):
     ]
     channel: Annotated[str, Field(min_length=1, max_length=32, description="How it was sent, such as `webhook`.")]
     tries: Annotated[int, Field(ge=1, description="How often it was sent until this end.")]
-    occurred_at: AwareDatetime = Field(description="When this end was written down.")
+    occurred_at: Time = Field(description="When this end was written down.")
 
     @property
     def key(self) -> UUID:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from lamplight_events.event import CaseId, Event, ReportId
+from lamplight_events.event import CaseId, Event, ReportId, Time
 from lamplight_events.reports import LatitudeDeg, LongitudeDeg, Slug, ZoneCode
 from lamplight_events.vocabulary import CaseState, Outcome, Source
 
@@ -25,11 +25,11 @@ class CaseEvent(Event):
     """
 
     case_id: CaseId
-    sequence: Annotated[int, Field(ge=1, description="Counts the case's events from 1, without gaps.")]
+    sequence: Annotated[int, Field(ge=1, le=2**31 - 1, description="Counts the case's events from 1, without gaps.")]
     state: CaseState = Field(description="Where the case stands after this event.")
     category: Slug
     zone: ZoneCode
-    occurred_at: AwareDatetime = Field(description="When it became true.")
+    occurred_at: Time = Field(description="When it became true.")
     actor: Actor
 
     @property

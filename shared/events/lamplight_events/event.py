@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must be a time that exists in UTC") from error
+
+
+Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment, in UTC whatever zone it was written in."""
 
 CaseId = Annotated[UUID, Field(description="The matter to solve; it is the Kafka key.")]
 ReportId = Annotated[UUID, Field(description="What one person or system told us once.")]

@@ -75,7 +75,7 @@ def read_message(*, topic: str, key: bytes | None, headers: Headers, value: byte
     _require_size(value)
     event = _parse(event_class, value)
     if key != str(event.key).encode():
-        raise ContractError("wrong_key", f"the Kafka key is {key!r}, the event belongs to {event.key}")
+        raise ContractError("wrong_key", f"the Kafka key is {(key or b'')[:64]!r}, the event belongs to {event.key}")
     return Message(envelope, event)
 
 

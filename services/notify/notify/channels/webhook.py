@@ -60,7 +60,7 @@ class WebhookChannel:
             ) as response:
                 status = response.status
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise ChannelError(f"no answer: {type(error).__name__}: {error}") from error
+            raise ChannelError(f"no answer: {_kind_of(error)}") from error
         if status not in SUCCESS:
             raise ChannelError(f"answered with status {status}")
 
@@ -86,6 +86,12 @@ class WebhookChannel:
             return
         if not (self._allow_private or address.is_global):
             raise ChannelError(f"{address} is not a public address")
+
+
+def _kind_of(error: BaseException) -> str:
+    """What went wrong, without the address: its path is often the secret."""
+    os_error = getattr(error, "os_error", None)
+    return f"{type(error).__name__}: {os_error.strerror}" if os_error is not None else type(error).__name__
 
 
 def _payload(delivery: Delivery) -> dict[str, Any]:
