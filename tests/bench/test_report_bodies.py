@@ -22,7 +22,7 @@ def test_every_body_is_accepted_and_its_case_goes_to_a_unit() -> None:
     states = set()
     for body in report_bodies():
         report = accept_report(NewReport.model_validate_json(body), zones=zones, report_id=ID, case_id=ID, now=NOW)
-        states.add(open_case(tell_received(report), routing=routing, assignment_id=ID)[-1].case.state)
+        states.add(open_case(tell_received(report), routing=routing, assignment_id=ID, at=NOW)[-1].case.state)
 
     assert states == {CaseState.DISPATCHED}
 

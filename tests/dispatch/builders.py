@@ -24,7 +24,7 @@ ROUTING = RoutingTable.load()
 
 def steps_to(state: CaseState, report: ReportReceived | None = None) -> Sequence[Step]:
     """Every step of a dispatched case's life until it is in a state."""
-    steps = list(open_case(report or a_report_received(), routing=ROUTING, assignment_id=new_id()))
+    steps = list(open_case(report or a_report_received(), routing=ROUTING, assignment_id=new_id(), at=NOW))
     further: Sequence[Callable[[Case], Step]] = (
         lambda case: accept_case(case, actor="squadron", at=NOW),
         lambda case: resolve_case(case, actor="squadron", at=NOW, opinion="done"),

@@ -36,7 +36,7 @@ ORDERS: dict[Move, Callable[[Case], Step]] = {
 
 def opened(**changes: Any) -> list[Step]:
     report = a_report_received(**changes)
-    return list(open_case(report, routing=ROUTING, assignment_id=new_id()))
+    return list(open_case(report, routing=ROUTING, assignment_id=new_id(), at=report.received_at))
 
 
 def a_case(state: CaseState) -> Case:
@@ -76,7 +76,7 @@ def test_a_settled_sighting_without_a_team_is_told_by_its_channel() -> None:
 def test_the_first_report_is_the_beginning_of_the_case() -> None:
     report = a_report_received(summary="a stall")
 
-    case = open_case(report, routing=ROUTING, assignment_id=new_id())[0].case
+    case = open_case(report, routing=ROUTING, assignment_id=new_id(), at=report.received_at)[0].case
 
     assert (case.id, case.state, case.sequence) == (report.case_id, CaseState.REPORTED, 1)
     assert (case.category, case.zone, case.summary) == (CATEGORY, ZONE, "a stall")

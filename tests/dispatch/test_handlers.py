@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from dispatch.handlers import report_handler
 from dispatch.metrics import DispatchMetrics
 from dispatch.store import CaseBook, find_case, history_of
-from lamplight_chassis.clock import new_id
+from lamplight_chassis.clock import new_id, utc_now
 from lamplight_chassis.database import Database, UnitOfWork
 from lamplight_chassis.errors import Rejected
 from lamplight_events.messages import Message
@@ -35,7 +35,7 @@ async def handle(database: Database, *reports: ReportReceived) -> Sequence[tuple
         return CaseBook(work, new_id=new_id, metrics=metrics)
 
     async with database.transaction() as work:
-        return await report_handler(ROUTING, open_book)(work, [a_message(report) for report in reports])
+        return await report_handler(ROUTING, open_book, now=utc_now)(work, [a_message(report) for report in reports])
 
 
 async def test_a_report_opens_its_case_and_gives_it_to_a_unit(database: Database) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from lamplight_chassis.clock import utc_now
 from notify.channels import webhook
 from notify.channels.webhook import WebhookChannel
 from notify.delivery import ChannelError
@@ -29,7 +30,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 @pytest.fixture
 async def open_channel() -> AsyncIterator[WebhookChannel]:
     """May reach this machine."""
-    channel = WebhookChannel(allow_private=True)
+    channel = WebhookChannel(allow_private=True, now=utc_now)
     yield channel
     await channel.close()
 
@@ -37,7 +38,7 @@ async def open_channel() -> AsyncIterator[WebhookChannel]:
 @pytest.fixture
 async def guarded_channel() -> AsyncIterator[WebhookChannel]:
     """May not."""
-    channel = WebhookChannel(allow_private=False)
+    channel = WebhookChannel(allow_private=False, now=utc_now)
     yield channel
     await channel.close()
 
@@ -224,4 +225,4 @@ async def test_a_name_of_this_machine_is_reached_where_that_is_allowed(
 
 
 async def test_a_channel_that_never_sent_can_be_closed() -> None:
-    await WebhookChannel(allow_private=False).close()
+    await WebhookChannel(allow_private=False, now=utc_now).close()

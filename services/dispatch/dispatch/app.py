@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from dispatch.handlers import report_handler
 from dispatch.metrics import DispatchMetrics
 from dispatch.orders import FORMS, Order, carry_out
-from dispatch.routes import order_routes, query_routes
+from dispatch.routes import case_routes, order_routes, search_routes
 from dispatch.routing import RoutingTable
 from dispatch.settings import Settings
 from dispatch.store import CaseBook, count_open_cases
@@ -48,6 +48,7 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
 
     service.add_chore(show_open_cases, every_s=COUNT_EVERY_S)
     app = new_api(title="Lamplight dispatch", description="Cases, who has them, and what happened.", version="1")
-    add_routes(app, query_routes(service.database))
+    add_routes(app, search_routes(service.database))
+    add_routes(app, case_routes(service.database))
     add_routes(app, order_routes(orders, now=now))
     return service.build_app(app, forms=FORMS)

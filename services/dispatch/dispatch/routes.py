@@ -132,8 +132,8 @@ def order_routes(orders: GroupCommit[Order, Answer], *, now: Clock) -> APIRouter
     return router
 
 
-def query_routes(database: Database) -> APIRouter:
-    """The calls that only look."""
+def search_routes(database: Database) -> APIRouter:
+    """The call that finds cases."""
     router = APIRouter(tags=["cases"], responses={code: PROBLEM_RESPONSES[code] for code in (422, 503)})
 
     @router.get("/v1/cases", response_model=CasePage, openapi_extra=query_of(CaseQuery), summary="Search, newest first")
@@ -143,6 +143,13 @@ def query_routes(database: Database) -> APIRouter:
         page = [_case_view(row) for row in rows[: query.limit]]
         next_cursor = _write_cursor(page[-1]["case_id"]) if len(rows) > query.limit else None
         return json_answer({"cases": page, "next_cursor": next_cursor})
+
+    return router
+
+
+def case_routes(database: Database) -> APIRouter:
+    """The calls that show one case."""
+    router = APIRouter(tags=["cases"], responses={code: PROBLEM_RESPONSES[code] for code in (422, 503)})
 
     @router.get(
         "/v1/cases/{case_id}",

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from intake.handlers import handle_cases
 from intake.metrics import IntakeMetrics
 from intake.reports import NewReport
-from intake.routes import report_routes
+from intake.routes import status_routes, submit_routes
 from intake.settings import Settings
 from intake.store import Submission, save_submissions
 from intake.zones import ZoneMap
@@ -40,15 +40,13 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     app = new_api(
         title="Lamplight intake", description="Tell the city something, once, and see what became of it.", version="1"
     )
-    add_routes(
-        app,
-        report_routes(
-            database=service.database,
-            submissions=submissions,
-            zones=ZoneMap.load(),
-            metrics=IntakeMetrics(service.metrics.registry),
-            now=now,
-            new_id=make_id,
-        ),
+    submitting = submit_routes(
+        submissions=submissions,
+        zones=ZoneMap.load(),
+        metrics=IntakeMetrics(service.metrics.registry),
+        now=now,
+        new_id=make_id,
     )
+    add_routes(app, submitting)
+    add_routes(app, status_routes(service.database))
     return service.build_app(app, forms=(NewReport,))

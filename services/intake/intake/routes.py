@@ -15,10 +15,11 @@ from intake.reports import NewReport, accept_report, tell_received
 from intake.store import Submission, report_with_status
 from intake.zones import ZoneMap
 from lamplight_chassis.answers import json_answer, keyed_answer, to_json
-from lamplight_chassis.bodies import body_of, parse_body
+from lamplight_chassis.bodies import body_of, parse_body, path_id, query_of
 from lamplight_chassis.clock import Clock, NewId
 from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
+from lamplight_chassis.forms import Query
 from lamplight_chassis.group_commit import GroupCommit
 from lamplight_chassis.http import correlation_id
 from lamplight_chassis.idempotency import KEY_HEADER, Answer, IdempotencyKey, key_of
@@ -55,16 +56,15 @@ class ReportStatus(BaseModel):
     status_changed_at: datetime
 
 
-def report_routes(
+def submit_routes(
     *,
-    database: Database,
     submissions: GroupCommit[Submission, Answer],
     zones: ZoneMap,
     metrics: IntakeMetrics,
     now: Clock,
     new_id: NewId,
 ) -> APIRouter:
-    """The report routes over the given parts."""
+    """The call that takes a report in."""
     router = APIRouter(tags=["reports"], responses={code: PROBLEM_RESPONSES[code] for code in (422, 503)})
 
     @router.post(
@@ -88,13 +88,22 @@ def report_routes(
         metrics.count_report(report, is_new=not answer.is_replayed)
         return keyed_answer(answer)
 
+    return router
+
+
+def status_routes(database: Database) -> APIRouter:
+    """The call that shows what became of a report."""
+    router = APIRouter(tags=["reports"], responses={code: PROBLEM_RESPONSES[code] for code in (422, 503)})
+
     @router.get(
         "/v1/reports/{report_id}",
         response_model=ReportStatus,
         responses={404: PROBLEM_RESPONSES[404]},
+        openapi_extra=query_of(Query, "report_id"),
         summary="What became of a report?",
     )
-    async def show_report(report_id: UUID) -> Response:
+    async def show_report(request: Request) -> Response:
+        report_id = path_id(request, "report_id")
         found = await report_with_status(database, report_id)
         if found is None:
             raise Rejected("not_found", f"there is no report {report_id}")

@@ -51,7 +51,10 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     courier = Courier(
         claim=partial(claim_due, service.database, now, settings.delivery_lease_s),
         endings=endings,
-        channels={"log": LogChannel(), "webhook": WebhookChannel(allow_private=settings.webhook_allow_private)},
+        channels={
+            "log": LogChannel(),
+            "webhook": WebhookChannel(allow_private=settings.webhook_allow_private, now=now),
+        },
         metrics=metrics,
         now=now,
         lease_s=settings.delivery_lease_s,

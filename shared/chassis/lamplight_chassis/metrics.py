@@ -16,6 +16,11 @@ class ChassisMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
+        self._add_requests(registry)
+        self._add_consumers(registry)
+        self._add_outbox(registry)
+
+    def _add_requests(self, registry: CollectorRegistry) -> None:
         self.http_requests = Counter(
             "http_requests", "How many requests were answered, by route and status?", ("route", "method", "status"),
             registry=registry,
@@ -24,6 +29,8 @@ class ChassisMetrics:
             "http_request_duration_seconds", "How long do callers wait, by route?", ("route",),
             buckets=LATENCY_BUCKETS_S, registry=registry,
         )  # fmt: skip
+
+    def _add_consumers(self, registry: CollectorRegistry) -> None:
         self.consumed = Counter(
             "consumer_records", "What became of the records that were read?", ("topic", "result"), registry=registry
         )
@@ -45,6 +52,8 @@ class ChassisMetrics:
         self.dead_letters = Counter(
             "dead_letters", "How many records were parked, and why?", ("topic", "reason"), registry=registry
         )
+
+    def _add_outbox(self, registry: CollectorRegistry) -> None:
         self.outbox_rows = Gauge("outbox_rows", "How many events wait for Kafka?", registry=registry)
         self.outbox_oldest_seconds = Gauge(
             "outbox_oldest_seconds", "How long has the oldest unsent event waited?", registry=registry

@@ -72,7 +72,7 @@ def random_world(seed: int, *, count: int = 60, people: int = 8, answers: Answer
 def write_city(folder: Path) -> Path:
     """Five days of a small town as CSV files."""
     chance = np.random.default_rng(3)
-    rows = []
+    rows: list[tuple[int, str, str, float, float]] = []
     for day in range(1, 6):
         for at_s in sorted(chance.uniform(0, 80_000, 30)):
             at = pd.Timestamp(2026, 1, day) + pd.Timedelta(seconds=int(at_s))

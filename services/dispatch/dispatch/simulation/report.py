@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dispatch.simulation.metrics import METRIC_NAMES
-from dispatch.simulation.policies import TITLES, PolicyName
+from dispatch.simulation.policies import PolicyName
 from dispatch.simulation.runs import Difference, Run, compare, mean_of, spread_of
 from dispatch.simulation.scenarios import Scenario
 
@@ -45,14 +45,14 @@ def print_comparison(comparison: Comparison, console: Console, reference: Policy
     """Print means with their spread over the runs, and the paired difference to the reference."""
     count = len(next(iter(comparison.runs.values())))
     table = Table(title=f"{comparison.scenario.name} volunteers, {count} paired runs (± spread over runs)")
-    table.add_column("policy")
-    for _, title in COLUMNS:
-        table.add_column(title, justify="right")
-    table.add_column(f"mean against {reference.value}", justify="right")
+    table.add_column("")
+    for name in comparison.runs:
+        table.add_column(name.value, justify="right")
+    for key, title in COLUMNS:
+        cells = [f"{mean_of(runs, key):.2f} ± {spread_of(runs, key):.2f}" for runs in comparison.runs.values()]
+        table.add_row(title, *cells)
     gaps = comparison.against(reference) if reference in comparison.runs else {}
-    for name, runs in comparison.runs.items():
-        cells = [f"{mean_of(runs, key):.2f} ± {spread_of(runs, key):.2f}" for key, _ in COLUMNS]
-        table.add_row(TITLES[name], *cells, as_text(gaps[name]) if name in gaps else "")
+    table.add_row(f"mean to {reference.value}", *(as_text(gap) for gap in gaps.values()))
     console.print(table)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -14,6 +14,7 @@ from standardwebhooks.webhooks import Webhook
 from yarl import URL
 
 from lamplight_chassis.answers import to_json
+from lamplight_chassis.clock import Clock
 from notify.deliveries import Delivery
 from notify.delivery import ChannelError
 
@@ -42,7 +43,8 @@ class WebhookChannel:
         allow_private: let it reach loopback, private and link-local addresses too.
     """
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, *, allow_private: bool, now: Clock) -> None:
+        self._now = now
         self._allow_private = allow_private
         self._session: aiohttp.ClientSession | None = None
 
@@ -56,7 +58,7 @@ class WebhookChannel:
         body = to_json(_payload(delivery))
         try:
             async with self._client().post(
-                delivery.target, data=body, headers=_headers(delivery, body), allow_redirects=False
+                delivery.target, data=body, headers=_headers(delivery, body, self._now()), allow_redirects=False
             ) as response:
                 status = response.status
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -111,8 +113,7 @@ def _payload(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _headers(delivery: Delivery, body: bytes) -> dict[str, str]:
-    sent_at = datetime.now(UTC)
+def _headers(delivery: Delivery, body: bytes, sent_at: datetime) -> dict[str, str]:
     signature = Webhook(delivery.secret or "").sign(str(delivery.id), sent_at, body.decode())
     return {
         "content-type": "application/json",
