@@ -16,6 +16,8 @@ from dispatch.matching.columns import Flags, Floats, Ints
 
 DENSE_CELLS = 60_000
 """Up to so many cells a full matrix is solved at once: building it costs less than finding the contested cases."""
+MOSTLY_CONTESTED = 0.25
+"""From this share on all cases are solved at once: most would join sooner or later."""
 LEFT_OPEN = 1.0
 """Weight added to every edge, so that zero never stands for "no edge"."""
 
@@ -52,8 +54,11 @@ def _contested_only(case: Ints, worker: Ints, gain: Floats) -> Ints:
     first = np.flatnonzero(np.r_[True, case[ranked][1:] != case[ranked][:-1]])
     best = ranked[first]
     wanted_by = np.bincount(worker[best])
+    is_shared = wanted_by[worker[best]] > 1
+    if is_shared.mean() > MOSTLY_CONTESTED:
+        return _assigned(case, worker, gain)
     is_contested = np.zeros(int(case.max()) + 1, dtype=np.bool_)
-    is_contested[case[best][wanted_by[worker[best]] > 1]] = True
+    is_contested[case[best][is_shared]] = True
     while True:
         inside = np.flatnonzero(is_contested[case])
         solved = inside[_assigned(case[inside], worker[inside], gain[inside])]

@@ -15,10 +15,12 @@ import vroom
 from dispatch.patrol_plans.shifts import SPEED_KMH, Moves, Shift, Spot, Team
 
 HIGHEST_PRIORITY = 100
+HEAVY_QUANTILE = 0.9
+"""Spots from here on all have the highest priority: they are planned anyway, and the others keep their proportions."""
 THREADS = 2
-EXPLORATION = 2
+EXPLORATION = 5
 """On the solver's own scale of 0 to 5."""
-LONGEST = timedelta(seconds=10)
+LONGEST = timedelta(seconds=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,8 @@ def _problem(shift: Shift) -> vroom.Input:
         seconds = np.ceil(metres * 3.6 / SPEED_KMH[moves]).astype(np.uint32)
         problem.set_durations_matrix(profile=moves.value, matrix_input=seconds)
     problem.add_vehicle([_vehicle(index, team) for index, team in enumerate(shift.teams)])
-    heaviest = max(spot.weight for spot in shift.spots) or 1.0
-    jobs = [_job(index, spot, heaviest, len(shift.teams)) for index, spot in enumerate(shift.spots)]
+    heavy = float(np.quantile([spot.weight for spot in shift.spots], HEAVY_QUANTILE)) or 1.0
+    jobs = [_job(index, spot, heavy, len(shift.teams)) for index, spot in enumerate(shift.spots)]
     problem.add_job(jobs)
     return problem
 
@@ -83,9 +85,9 @@ def _vehicle(index: int, team: Team) -> vroom.Vehicle:
     return vroom.Vehicle(id=index, start=index, profile=Moves(team.moves).value, time_window=window)
 
 
-def _job(index: int, spot: Spot, heaviest: float, teams: int) -> vroom.Job:
+def _job(index: int, spot: Spot, heavy: float, teams: int) -> vroom.Job:
     windows = [vroom.TimeWindow(int(spot.window.from_s), int(spot.window.until_s))] if spot.window else []
-    priority = round(HIGHEST_PRIORITY * spot.weight / heaviest)
+    priority = min(round(HIGHEST_PRIORITY * spot.weight / heavy), HIGHEST_PRIORITY)
     return vroom.Job(
         id=index, location=teams + index, default_service=round(spot.dwell_s), priority=priority, time_windows=windows
     )
