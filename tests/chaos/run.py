@@ -98,6 +98,7 @@ async def _load_and_kill(
         await killer.run(plan_kills(targets_of(city), kills=kills, seed=seed))
         await asyncio.sleep(CALM_AFTER_KILLS_S)
     except BaseException:
+        stop.set()
         await _cancel(loading)
         raise
     stop.set()

@@ -93,7 +93,8 @@ async def a_post(stack: Stack, database_url: str) -> AsyncIterator[Post]:
     """A new outbox with new topics."""
     database = open_database(ServiceSettings(database_url=database_url), application_name="test", on_events=_nobody)
     post = Post(stack, database, database_url, a_topic_name(), a_topic_name("dead"))
-    await create_topics(stack.bootstrap_servers, post.topic, post.dead_letters)
+    await create_topics(stack.bootstrap_servers, post.topic)
+    await create_topics(stack.bootstrap_servers, post.dead_letters, max_bytes=2 * 1024 * 1024)
     yield post
     await database.close()
 

@@ -242,7 +242,7 @@ async def test_an_outage_between_the_records_of_a_split_batch_gives_the_rest_bac
 async def test_a_huge_value_is_cut_in_its_dead_letter(database: Database) -> None:
     reader = Reader(database, Dictionary())
 
-    await reader.consume([raw_record(b"x" * 900_000)])
+    await reader.consume([raw_record(b"x" * 1_200_000)])
 
     [row] = await rows_of(database, "SELECT length(value) AS bytes FROM outbox")
-    assert row.bytes == 512 * 1024
+    assert row.bytes == 1024 * 1024

@@ -91,7 +91,7 @@ def test_an_unsendable_row_is_named_in_its_letter() -> None:
 def test_a_row_that_is_too_large_for_its_topic_is_cut_in_its_letter() -> None:
     letter = letter_from_outbox(a_row(value=b"x" * 2_000_000), producer="writers", topic="dead", reason="too large")
 
-    assert letter.value == b"x" * 512 * 1024
+    assert letter.value == b"x" * 1024 * 1024
 
 
 def test_an_error_that_is_no_valid_text_is_told_all_the_same() -> None:

@@ -39,14 +39,12 @@ async def test_what_is_past_its_time_is_deleted_and_the_rest_is_kept(database: D
     assert await count(database, table) == 2
 
 
-async def test_one_round_deletes_a_bounded_number(database: Database) -> None:
+async def test_more_than_one_transaction_may_delete_goes_all_the_same(database: Database) -> None:
     await add(database, "inbox", days=40, count=PRUNE_ROWS + 100)
 
     await prune(database, KEEP)
-    after_one = await count(database, "inbox")
-    await prune(database, KEEP)
 
-    assert (after_one, await count(database, "inbox")) == (100, 0)
+    assert await count(database, "inbox") == 0
 
 
 async def test_waiting_and_parked_events_are_counted_apart(database: Database, metrics: ChassisMetrics) -> None:

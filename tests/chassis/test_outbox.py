@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from asyncpg import UniqueViolationError
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.exc import IntegrityError
 
 from lamplight_chassis.clock import new_id
 from lamplight_chassis.database import Database
@@ -71,7 +71,7 @@ async def test_an_event_id_that_is_used_twice_undoes_the_change(database: Databa
             work.emit(event)
             work.emit(event)
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(UniqueViolationError):
         await emit_twice()
 
     assert await effects(database) == []

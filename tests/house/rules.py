@@ -28,6 +28,7 @@ MAY_PUBLISH: Mapping[str, str] = {
     "lamplight_chassis/replay.py": "a person's tool, which sends records that were published before",
 }
 MAY_CATCH_EVERYTHING: Mapping[str, str] = {
+    "lamplight_chassis/database.py": "what follows a commit cannot undo it, and its callers must not hear otherwise",
     "lamplight_chassis/consumer.py": "parks what it cannot handle",
     "lamplight_chassis/group_commit.py": "hands each failure to the request that it belongs to",
     "lamplight_chassis/http.py": "the boundary of HTTP",

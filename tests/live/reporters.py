@@ -22,6 +22,7 @@ PATIENCE_S = 90.0
 CALL_TIMEOUT_S = 15.0
 PAUSE_S = 0.2
 ARRIVES_WITHIN_S = 90.0
+READY_WITHIN_S = 60.0
 OF_CASES = "case_id = ANY($1)"
 _WITHIN = aiohttp.ClientTimeout(total=CALL_TIMEOUT_S)
 
@@ -142,8 +143,13 @@ async def ask(city: City, instance: Instance, path: str) -> tuple[int, Mapping[s
 
 
 async def all_ready(city: City) -> None:
-    """Wait until every instance that should run can do all of its work."""
-    await asyncio.to_thread(city.wait_ready)
+    """Wait until every instance that runs can do all of its work."""
+    running = [instance for instance in city.instances if city.pid(instance) is not None]
+
+    async def are_ready() -> bool:
+        return all([(await ask(city, instance, "/ready"))[0] == 200 for instance in running])
+
+    await until(are_ready, f"{', '.join(map(str, running))} to be ready", within_s=READY_WITHIN_S)
 
 
 async def _has_nothing_to_tell(city: City) -> bool:

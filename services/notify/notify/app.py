@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from notify.audience import RULES
 from notify.channels.log import LogChannel
 from notify.channels.webhook import WebhookChannel
 from notify.deliveries import Ending, claim_due, settle
-from notify.delivery import Courier
+from notify.delivery import Channel, Courier
 from notify.handlers import case_handler
 from notify.metrics import NotifyMetrics
 from notify.routes import alert_routes, subscription_routes
@@ -51,10 +51,7 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     courier = Courier(
         claim=partial(claim_due, service.database, now, settings.delivery_lease_s),
         endings=endings,
-        channels={
-            "log": LogChannel(),
-            "webhook": WebhookChannel(allow_private=settings.webhook_allow_private, now=now),
-        },
+        channels=_channels(settings, now),
         metrics=metrics,
         now=now,
         lease_s=settings.delivery_lease_s,
@@ -78,3 +75,8 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     add_routes(app, alert_routes(service.database, stream))
     add_routes(app, subscription_routes(service.database, wishes, now=now, new_id=make_id))
     return service.build_app(app, forms=(NewSubscription,))
+
+
+def _channels(settings: Settings, now: Clock) -> Mapping[str, Channel]:
+    webhook = WebhookChannel(allow_private=settings.webhook_allow_private, now=now)
+    return {"log": LogChannel(), "webhook": webhook}

@@ -19,12 +19,12 @@ LASTING_OS_ERRORS = (FileNotFoundError, FileExistsError, PermissionError, IsADir
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same work may succeed later without a change to its input or to the code."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
     cause = _driver_error(error)
     if isinstance(cause, (ValueError, TypeError, *LASTING_OS_ERRORS)):
         return False  # the driver refused a value before it sent anything: it will refuse it again
     if isinstance(cause, Transient | ConnectionError | TimeoutError | PoolTimeout | OSError):
-        return True
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     return isinstance(cause, asyncpg.InterfaceError) or _has_transient_state(cause)
 

@@ -60,7 +60,7 @@ class Parameters:
     ask_at_once: int = 1
     closing_at_once: int = 3
     urgent_at_once: int = 3
-    nearest: int = 12
+    nearest: int = 8
     acceptance: AcceptanceModel = field(default_factory=AcceptanceModel)
     how: str = "defaults, not fitted"
 

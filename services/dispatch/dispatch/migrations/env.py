@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from lamplight_chassis.migrations import run_revisions
-
 from dispatch.store import metadata_of_dispatch
+from lamplight_chassis.migrations import run_revisions
 
 run_revisions(metadata_of_dispatch)
