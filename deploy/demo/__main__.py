@@ -38,10 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         terminal.say(words.STOPPED.of(terminal.language))
         return 0
-    except BrokenPipeError:
-        # The reader of the output is gone, as with `| head`; the interpreter must not stumble over that once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
