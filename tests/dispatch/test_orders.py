@@ -130,7 +130,7 @@ async def test_the_key_of_an_order_does_not_serve_another(url: str, api: Api) ->
     key = {"Idempotency-Key": "accept-1"}
     await api.post(f"/v1/cases/{case_id}/accept", ACCEPT, key)
 
-    other_body = await api.post(f"/v1/cases/{case_id}/accept", {"actor": "somebody else"}, key)
+    other_body = await api.post(f"/v1/cases/{case_id}/accept", {"actor": "squadron_of_another_street"}, key)
     other_case = await api.post(f"/v1/cases/{await stored(url)}/accept", ACCEPT, key)
 
     assert (other_body.status, other_body.problem) == (409, "idempotency_conflict")
