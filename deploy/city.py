@@ -119,6 +119,13 @@ class City:
                     raise CannotRun(f"{instance} is not ready: see {server.command.log}.")
                 time.sleep(POLL_S)
 
+    def stopped_by_itself(self) -> str | None:
+        """A sentence about a process that should run and does not, which names its log; None while all run."""
+        if name := self.stack.stopped_by_itself():
+            return f"{name} stopped by itself: its log is in {self.stack.folder}."
+        stopped = next((server for server in self._servers.values() if server.has_stopped_by_itself()), None)
+        return str(stopped.why_it_stopped()) if stopped else None
+
     def stop(self) -> None:
         """Stop the services, then the stack."""
         for server in self._servers.values():

@@ -25,9 +25,9 @@ def main() -> None:
     try:
         with start_city(folder, say=timed_lines(sys.stderr)) as city:
             _print_addresses(city)
-            while (stopped := city.stack.stopped_by_itself()) is None:
+            while (stopped := city.stopped_by_itself()) is None:
                 time.sleep(WATCH_EVERY_S)
-            sys.exit(f"{stopped} stopped by itself: its log is in {folder}.")
+            sys.exit(f"{stopped}\nEverything else is stopped too.")
     except CannotRun as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

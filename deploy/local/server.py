@@ -11,6 +11,7 @@ from deploy.local.ports import require_free
 from deploy.local.processes import POLL_S, ProcessMark
 
 START_TIMEOUT_S = 120.0
+LINE_SHOWN = 300
 
 
 class Server:
@@ -57,7 +58,7 @@ class Server:
         deadline_s = time.monotonic() + timeout_s
         while not self.command.is_ready():
             if not self.is_running():
-                raise self._why_it_stopped()
+                raise self.why_it_stopped()
             if time.monotonic() > deadline_s:
                 raise CannotRun(f"{self.command.name} did not answer within {timeout_s:.0f} s: see {self.command.log}.")
             time.sleep(POLL_S)
@@ -80,7 +81,8 @@ class Server:
             self._process.kill()
             self._process = None
 
-    def _why_it_stopped(self) -> CannotRun:
+    def why_it_stopped(self) -> CannotRun:
+        """What a server that stopped by itself said last, and where its log is."""
         with self.command.log.open("rb") as log:
             log.seek(self._log_began_at)
             said = log.read().decode("utf-8", errors="replace")
@@ -95,4 +97,4 @@ def telling_line(log: str) -> str:
     """The last line of a log that tells of a failure, else its last line."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     telling = [line for line in lines if any(word in line for word in ("ERROR", "FATAL", "rror:", "Exception:"))]
-    return next(reversed(telling or lines), "it said nothing")
+    return next(reversed(telling or lines), "it said nothing")[:LINE_SHOWN]

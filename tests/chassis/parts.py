@@ -40,9 +40,12 @@ class Word:
     word: str
 
 
-def a_word_record(word: str, *, event_id: UUID | None = None, offset: int = 0) -> ConsumerRecord[bytes, bytes]:
+def a_word_record(
+    word: str, *, event_id: UUID | None = None, offset: int = 0, correlation: str = "a-correlation-id"
+) -> ConsumerRecord[bytes, bytes]:
     value = json.dumps({"id": str(event_id or new_id()), "word": word}).encode()
-    return raw_record(value, headers=(("ce_type", b"word"),), offset=offset)
+    headers = (("ce_type", b"word"), ("ce_correlationid", correlation.encode()))
+    return raw_record(value, headers=headers, offset=offset)
 
 
 def read_word(record: ConsumerRecord[bytes, bytes]) -> Word:

@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from lamplight_chassis.clock import new_id
 from lamplight_chassis.errors import Rejected
-from lamplight_chassis.http import MAX_BODY_BYTES, AroundRequests, correlation_id
+from lamplight_chassis.http import MAX_BODY_BYTES, AroundRequests
 from lamplight_chassis.metrics import ChassisMetrics
 from lamplight_chassis.problems import add_problem_handlers, on_failure
+from lamplight_chassis.trail import correlation_id
 from tests.asgi import Api
 
 CORRELATION = "x-correlation-id"

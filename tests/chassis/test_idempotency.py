@@ -176,3 +176,19 @@ def test_the_same_key_for_another_operation_is_another_request() -> None:
     assert words is not None
     assert names is not None
     assert words.digest != names.digest
+
+
+async def test_a_request_beside_a_refused_one_with_its_key_is_not_answered_with_that_refusal(
+    database: Database,
+) -> None:
+    wishes: GroupCommit[Wish, Answer] = GroupCommit(lambda group: perform(database, group), limit=10)
+    serving = asyncio.create_task(wishes.run())
+
+    refused, twin, mended = await asyncio.gather(
+        *(wishes.submit(a_wish(word)) for word in ("refuse", "refuse", "hello")), return_exceptions=True
+    )
+
+    wishes.stop()
+    await serving
+    assert [type(refused), type(twin), type(mended)] == [Rejected, Rejected, Answer]
+    assert await effects(database) == ["hello"]

@@ -10,8 +10,10 @@ import pytest
 from lamplight_events.envelope import read_headers
 from tests.builders import UNIT, a_report_body, raw_record
 from tests.flow.town import Town, a_town
+from tests.polling import until
 
 CORRELATION = "the-first-request"
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 ORDERS = (
     ("accept", {"actor": "squadron"}),
     ("resolve", {"actor": "squadron", "opinion": "cleared"}),
@@ -95,6 +97,26 @@ async def test_one_correlation_id_goes_from_the_first_request_to_the_last_alert(
     alerted = await town.rows("notify", "SELECT DISTINCT correlation_id FROM alerts")
     assert told == {CORRELATION}
     assert [row["correlation_id"] for row in alerted] == [CORRELATION]
+
+
+async def has_told(town: Town, event_type: str) -> bool:
+    await town.pump()
+    return event_type in [read_headers(record.headers).type for record in town.log]
+
+
+async def test_one_trace_goes_from_the_first_request_to_the_last_alert(town: Town) -> None:
+    accepted = (await town.apis["intake"].post("/v1/reports", a_report_body(), {"traceparent": TRACE})).json()
+    await until(lambda: has_told(town, "grid.alert.delivered.v1"), "the delivery is told")
+
+    traces = {read_headers(record.headers).type: read_headers(record.headers).cause.traceparent for record in town.log}
+    assert {"grid.report.received.v1", "grid.case.dispatched.v1"} <= set(traces)
+    assert set(traces.values()) == {TRACE}
+
+    form = {"actor": "squadron"}
+    other = TRACE.replace("a", "b")
+    await town.apis["dispatch"].post(f"/v1/cases/{accepted['case_id']}/accept", form, {"traceparent": other})
+    [ordered] = await town.take("dispatch")
+    assert read_headers(ordered.headers).cause.traceparent == other
 
 
 async def test_a_sighting_that_was_settled_on_the_spot_troubles_nobody(town: Town) -> None:

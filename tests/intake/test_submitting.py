@@ -16,9 +16,9 @@ from lamplight_chassis.clock import new_id
 from lamplight_events.reports import ReportReceived
 from lamplight_events.vocabulary import Outcome, Source
 from tests.asgi import Answer, Api
-from tests.builders import CATEGORY, CORRELATION, NOW, POINT, ZONE, a_report_body
+from tests.builders import CATEGORY, CORRELATION, NOW, POINT, ZONE, StillClock, a_report_body
 from tests.outbox import told
-from tests.services import fetch
+from tests.services import an_app, fetch
 
 SUBMIT = "/v1/reports"
 KEY = {"Idempotency-Key": "report-1"}
@@ -154,3 +154,64 @@ async def test_what_a_patrol_reached_is_counted_once(api: Api) -> None:
         await api.post(SUBMIT, body, KEY)
 
     assert await figure(api, SIGHTED) == 1
+
+
+@pytest.mark.parametrize(
+    "mended_since",
+    [{"observed_at": (NOW - timedelta(days=364)).isoformat()}, {"observed_at": NOW.isoformat()}, {}],
+    ids=["grew too old", "grew a little older", "without a time"],
+)
+@pytest.mark.parametrize("by_header", [True, False], ids=["header", "client_uuid"])
+async def test_a_repeated_report_gets_its_first_answer_however_old_it_has_grown(
+    url: str, mended_since: dict[str, Any], by_header: bool
+) -> None:
+    clock = StillClock()
+    body = a_report_body(**mended_since, **({} if by_header else {"client_uuid": str(new_id())}))
+    async with an_app("intake", url, now=clock) as api:
+        first = await api.post(SUBMIT, body, KEY if by_header else {})
+        clock.pass_s(timedelta(days=20).total_seconds())
+
+        second = await api.post(SUBMIT, body, KEY if by_header else {})
+
+    assert (first.status, second.status, second.body) == (202, 202, first.body)
+    assert (is_replayed(first), is_replayed(second)) == (False, True)
+    assert len(await kept(url)) == len(await told(url)) == 1
+
+
+async def test_a_repeated_report_gets_its_first_answer_when_its_category_is_gone(
+    url: str, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await api.post(SUBMIT, a_report_body(), KEY)
+    monkeypatch.setattr("intake.reports.load_categories", dict)
+
+    second = await api.post(SUBMIT, a_report_body(), KEY)
+    other = await api.post(SUBMIT, a_report_body(), {"Idempotency-Key": "report-2"})
+
+    assert (second.status, second.body, is_replayed(second)) == (202, first.body, True)
+    assert (other.status, other.problem) == (422, "unknown_category")
+    assert await figure(api, REPEATED) == 1
+
+
+async def test_a_key_that_was_used_is_a_conflict_for_another_report_even_if_that_breaks_a_rule(
+    url: str, api: Api
+) -> None:
+    await api.post(SUBMIT, a_report_body(), KEY)
+
+    answer = await api.post(SUBMIT, a_report_body(category="no_such_category"), KEY)
+
+    assert (answer.status, answer.problem) == (409, "idempotency_conflict")
+    assert len(await kept(url)) == 1
+
+
+async def test_refused_and_good_reports_that_share_a_transaction_get_their_own_answers(url: str, api: Api) -> None:
+    sent = [
+        (a_report_body(category="no_such_category"), "bad"),
+        (a_report_body(), "good"),
+        (a_report_body(category="no_such_category"), "bad"),
+        (a_report_body(description="mended"), "bad"),
+    ]
+
+    answers = await asyncio.gather(*(api.post(SUBMIT, body, {"Idempotency-Key": key}) for body, key in sent))
+
+    assert [answer.status for answer in answers] == [422, 202, 422, 202]
+    assert sorted(row["description"] for row in await kept(url)) == ["a stall on the pavement", "mended"]

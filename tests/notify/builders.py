@@ -24,6 +24,7 @@ _TOLD: dict[str, Any] = {
     "text_zh": "处置完毕,请核查",
     "text_en": "Please check it",
     "correlation_id": CORRELATION,
+    "traceparent": None,
     "created_at": NOW,
 }
 
@@ -33,7 +34,7 @@ def an_alert(**changes: Any) -> Alert:
 
 
 def a_delivery(**changes: Any) -> Delivery:
-    ids = {name: new_id() for name in ("id", "alert_id", "event_id", "case_id")}
+    ids = {name: new_id() for name in ("id", "alert_id", "subscription_id", "event_id", "case_id")}
     way = {"channel": "webhook", "target": HOOK, "secret": SECRET, "tries": 1}
     return Delivery(**{**ids, **_TOLD, **way, **changes})
 

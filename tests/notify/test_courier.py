@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
-from structlog.testing import capture_logs
+import structlog
+from structlog.testing import LogCapture, capture_logs
 
 from lamplight_chassis.group_commit import GroupCommit
-from notify.deliveries import Delivery, Ending
+from lamplight_chassis.trail import add_correlation
+from notify.deliveries import Claim, Ending, Room
 from notify.delivery import CLAIM_LIMIT, MAX_IN_FLIGHT, Courier
 from notify.metrics import NotifyMetrics
 from tests.builders import NOW
@@ -26,16 +28,16 @@ class Queue:
     def __init__(self, number: int, *, claim_failures: int = 0, write_failures: Sequence[Exception] = ()) -> None:
         self.asked: list[int] = []
         self.endings: list[Ending] = []
-        self._due = [a_delivery(channel="log") for _ in range(number)]
+        self.due = [a_delivery(channel="log") for _ in range(number)]
         self._claim_failures = claim_failures
         self._write_failures = list(write_failures)
 
-    async def claim(self, limit: int) -> Sequence[Delivery]:
-        self.asked.append(limit)
+    async def claim(self, room: Room) -> Claim:
+        self.asked.append(room.now)
         if len(self.asked) <= self._claim_failures:
             raise OSError("the database is away")
-        taken, self._due = self._due[:limit], self._due[limit:]
-        return taken
+        taken, self.due = self.due[: room.now], self.due[room.now :]
+        return Claim(taken, share=room.for_each)
 
     async def settle(self, endings: Sequence[Ending]) -> Sequence[None]:
         if self._write_failures:
@@ -119,3 +121,19 @@ async def test_an_ending_that_cannot_be_written_down_is_logged_and_not_counted(m
             await settled(lambda: "delivery.not_written_down" in [line["event"] for line in logs], "it is logged")
 
     assert (queue.endings, delivered(metrics)) == ([], 0)
+
+
+async def test_what_is_logged_of_a_delivery_carries_its_correlation_id(metrics: NotifyMetrics) -> None:
+    queue, log = Queue(2), Destination(refusals=2)
+    names = ["order-1", "order-2"]
+    queue.due = [a_delivery(channel="log", tries=3, correlation_id=name) for name in names]
+    _, running = work_on(queue, log, metrics)
+    lines = LogCapture()
+
+    structlog.configure(processors=[add_correlation, lines])
+    async with running:
+        await settled(lambda: len(queue.endings) == 2, "both have failed")
+    structlog.reset_defaults()
+
+    failed = [line["correlation_id"] for line in lines.entries if line["event"] == "delivery.failed"]
+    assert sorted(failed) == names

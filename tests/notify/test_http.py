@@ -128,6 +128,30 @@ async def test_who_comes_back_continues_after_the_last_event_seen(database: Data
     assert [event["id"] for event in events] == ["3", "4", "5", "6"]
 
 
+async def test_who_remembers_a_position_that_is_not_there_is_told_so_and_hears_what_comes_from_now_on(
+    database: Database, api: Api
+) -> None:
+    await store(database, an_alert(), an_alert())
+
+    async with api.listen(STREAM, {"Last-Event-ID": "4711"}) as connection:
+        async with asyncio.timeout(WITHIN_S):
+            start, opening = await connection.sent.get(), await connection.sent.get()
+        await store(database, later := an_alert())
+        [event] = await heard(connection, 1)
+
+    [moved] = parsed(opening["body"].decode())
+    assert start["status"] == 200
+    assert (moved["event"], moved["id"], moved["data"]) == ("position_moved", "2", {"asked": 4711, "after": 2})
+    assert (event["id"], event["data"]["id"]) == ("3", str(later.id))
+
+
+async def test_who_has_seen_the_newest_is_told_of_no_move(database: Database, api: Api) -> None:
+    await store(database, an_alert())
+
+    async with api.listen(STREAM, {"Last-Event-ID": "1"}) as connection:
+        await opened(connection)
+
+
 async def test_who_listens_for_one_recipient_hears_of_no_other(database: Database, api: Api) -> None:
     await store(database, an_alert(), mine := an_alert(recipient=UNIT), an_alert(recipient=UNIT + "0"))
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from lamplight_chassis.clock import new_id
 from lamplight_chassis.database import Database
-from notify.deliveries import Delivery, Ending, claim_due, settle
+from notify.deliveries import Delivery, Ending, Room, claim_due, settle
 from tests.builders import NOW, StillClock
 from tests.notify.builders import an_alert, store
 from tests.outbox import told
@@ -16,7 +16,7 @@ LEASE_S = 30.0
 
 
 async def claim(database: Database, clock: StillClock, *, limit: int = 100) -> Sequence[Delivery]:
-    return await claim_due(database, clock, LEASE_S, limit)
+    return (await claim_due(database, clock, LEASE_S, Room(limit, 500, limit, {}))).deliveries
 
 
 async def end(database: Database, *endings: Ending) -> None:

@@ -70,13 +70,22 @@ async def test_a_listener_without_a_position_hears_what_comes_from_now_on(
     database: Database, stream: AlertStream, metrics: NotifyMetrics
 ) -> None:
     await store(database, an_alert(), an_alert())
-    pages = stream.follow(after=None)
+    pages = stream.follow(after=await stream.begin_after(None))
     reading = asyncio.ensure_future(take(pages, 1))
     await until(lambda: is_true(listeners(metrics) == 1), "somebody listens")
 
     await store(database, later := an_alert())
 
     assert [alert.id for alert in await reading] == [later.id]
+
+
+@pytest.mark.parametrize(("asked", "begins_after"), [(None, 2), (0, 0), (1, 1), (2, 2), (3, 2), (2**63 - 1, 2)])
+async def test_a_listener_begins_where_it_asks_to_and_never_beyond_the_newest(
+    database: Database, stream: AlertStream, asked: int | None, begins_after: int
+) -> None:
+    await store(database, an_alert(), an_alert())
+
+    assert await stream.begin_after(asked) == begins_after
 
 
 async def is_true(value: bool) -> bool:

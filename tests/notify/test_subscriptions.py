@@ -13,7 +13,7 @@ import pytest
 from lamplight_chassis.clock import new_id
 from lamplight_chassis.database import Database
 from notify.audience import AlertKind
-from notify.deliveries import claim_due
+from notify.deliveries import Room, claim_due
 from notify.store import save_alerts
 from notify.subscriptions import Subscription
 from tests.asgi import Api
@@ -266,6 +266,6 @@ async def test_a_destination_is_told_of_what_it_asked_for(
 
     await store(database, alert := an_alert(recipient="command_centre", kind=AlertKind.WORK_TO_CHECK))
 
-    told = await claim_due(database, lambda: NOW, 30, 10)
+    told = (await claim_due(database, lambda: NOW, 30, Room(10, 100, 10, {}))).deliveries
     assert subscription.wants(alert) is is_wanted
     assert [delivery.channel for delivery in told if delivery.channel == "webhook"] == ["webhook"] * is_wanted

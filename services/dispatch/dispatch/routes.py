@@ -16,15 +16,15 @@ from dispatch.cases import Case, Step
 from dispatch.orders import AcceptForm, CloseForm, Order, ResolveForm, accept_by, close_by, resolve_by
 from dispatch.store import CaseFilter, find_case, history_of, search_cases
 from lamplight_chassis.answers import json_answer, keyed_answer
-from lamplight_chassis.bodies import body_of, parse_body, parse_query, path_id, query_of
+from lamplight_chassis.bodies import body_of, key_header, parse_body, parse_query, path_id, query_of
 from lamplight_chassis.clock import Clock
 from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
 from lamplight_chassis.forms import Form, Query, Text, Time
 from lamplight_chassis.group_commit import GroupCommit
-from lamplight_chassis.http import correlation_id
-from lamplight_chassis.idempotency import KEY_HEADER, Answer, key_of
+from lamplight_chassis.idempotency import Answer, key_of
 from lamplight_chassis.problems import PROBLEM_RESPONSES
+from lamplight_chassis.trail import correlation_id, traceparent
 from lamplight_events.envelope import Cause
 from lamplight_events.vocabulary import CaseState, Source
 
@@ -109,11 +109,10 @@ def order_routes(orders: GroupCommit[Order, Answer], *, now: Clock) -> APIRouter
         async def order(request: Request) -> Response:
             case_id, body = path_id(request, "case_id"), await request.body()
             filled = parse_body(form, body)
-            key = key_of(request.headers.get(KEY_HEADER), operation=f"POST {request.url.path}", body=body)
+            key = key_of(key_header(request), operation=f"POST {request.url.path}", body=body)
             at = now()
-            answer = await orders.submit(
-                Order(case_id, lambda case: move(filled, case, at), Cause(correlation_id.get()), key)
-            )
+            cause = Cause(correlation_id.get(), traceparent=traceparent.get())
+            answer = await orders.submit(Order(case_id, lambda case: move(filled, case, at), cause, key))
             return keyed_answer(answer)
 
         router.add_api_route(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 
 from dispatch.cases import Case, Step
 from dispatch.metrics import DispatchMetrics
-from lamplight_chassis.bulk import BulkAppend, BulkInsert, array_literal
+from lamplight_chassis.bulk import BulkAppend, array_literal
 from lamplight_chassis.clock import NewId
 from lamplight_chassis.database import Database, UnitOfWork
 from lamplight_chassis.idempotency import idempotency_table
@@ -86,12 +86,15 @@ def _table(row: type[SQLModel]) -> Table:
 
 
 _CASE_COLUMNS = tuple(column.name for column in _table(CaseRow).columns)
-_CHANGING_COLUMNS = ("state", "sequence", "changed_at", "report_ids", "unit_id", "assignment_id")
-_SAVE_CASES = BulkInsert(
-    _table(CaseRow),
-    _CASE_COLUMNS,
-    on_conflict="ON CONFLICT (id) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in _CHANGING_COLUMNS),
+_ADD_CASES = BulkAppend("cases", _CASE_COLUMNS)
+_CHANGING_COLUMNS = ("id", "state", "sequence", "changed_at", "report_ids", "unit_id", "assignment_id")
+_CHANGE_CASES = text(
+    "UPDATE cases AS c SET state = n.state, sequence = n.sequence, changed_at = n.changed_at, "
+    "report_ids = CAST(n.report_ids AS uuid[]), unit_id = n.unit_id, assignment_id = n.assignment_id "
+    "FROM unnest(CAST(:id AS uuid[]), CAST(:state AS text[]), CAST(:sequence AS integer[]), "
+    "CAST(:changed_at AS timestamptz[]), CAST(:report_ids AS text[]), CAST(:unit_id AS text[]), "
+    "CAST(:assignment_id AS uuid[])) AS n (id, state, sequence, changed_at, report_ids, unit_id, assignment_id) "
+    "WHERE c.id = n.id"
 )
 # Its primary key (case, sequence) is also what stops two transactions from both making a case's n-th move.
 _ADD_HISTORY = BulkAppend("case_history", tuple(column.name for column in _table(HistoryRow).columns))
@@ -112,6 +115,7 @@ class CaseBook:
         self.new_id = new_id
         self._metrics = metrics
         self._cases: dict[UUID, Case] = {}
+        self._stored: Set[UUID] = frozenset()
         self._history: list[tuple[object, ...]] = []
         self._changed: dict[UUID, Case] = {}
 
@@ -119,6 +123,7 @@ class CaseBook:
         """Lock the cases that exist, in id order, so that two instances cannot deadlock."""
         rows = await self._work.connection.execute(_LOCK_CASES, {"ids": list(set(case_ids))})
         self._cases = {row.id: _case(row._mapping) for row in rows}
+        self._stored = frozenset(self._cases)
 
     def get(self, case_id: UUID) -> Case | None:
         """The case as it stands after everything this transaction did to it."""
@@ -141,7 +146,9 @@ class CaseBook:
     async def save(self) -> None:
         """Write every changed case once, however many moves it made."""
         cases = sorted(self._changed.values(), key=lambda case: case.id)
-        await _SAVE_CASES.write(self._work.connection, [_case_values(case) for case in cases])
+        await _ADD_CASES.write(self._work.connection, [_values(case) for case in cases if case.id not in self._stored])
+        if changed := [case for case in cases if case.id in self._stored]:
+            await self._work.connection.execute(_CHANGE_CASES, _changes(changed))
         await _ADD_HISTORY.write(self._work.connection, self._history)
 
 
@@ -207,10 +214,14 @@ def _case(row: RowMapping) -> Case:
     return Case(**{**fields, "report_ids": tuple(row["report_ids"])})
 
 
-def _case_values(case: Case) -> tuple[object, ...]:
-    return tuple(
-        array_literal(case.report_ids) if name == "report_ids" else getattr(case, name) for name in _CASE_COLUMNS
-    )
+def _values(case: Case) -> tuple[object, ...]:
+    return tuple(getattr(case, name) for name in _CASE_COLUMNS)
+
+
+def _changes(cases: Sequence[Case]) -> dict[str, list[object]]:
+    """One list per column; the arrays inside are written as text, because unnest would flatten them."""
+    columns = {name: [getattr(case, name) for case in cases] for name in _CHANGING_COLUMNS}
+    return {**columns, "report_ids": [array_literal(case.report_ids) for case in cases]}
 
 
 def _history_values(step: Step, event_id: UUID) -> tuple[object, ...]:

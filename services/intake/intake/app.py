@@ -12,7 +12,7 @@ from intake.metrics import IntakeMetrics
 from intake.reports import NewReport
 from intake.routes import status_routes, submit_routes
 from intake.settings import Settings
-from intake.store import Submission, save_submissions
+from intake.store import RefusedSubmission, Submission, save_submissions
 from intake.zones import ZoneMap
 from lamplight_chassis.clock import Clock, NewId, new_id, utc_now
 from lamplight_chassis.decoding import contract_decoder
@@ -32,7 +32,7 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     service = Service(
         name=NAME, settings=settings, migrations=MIGRATIONS, dead_letter_topic=DEAD_LETTERS.name, new_id=make_id
     )
-    submissions: GroupCommit[Submission, Answer] = GroupCommit(
+    submissions: GroupCommit[Submission | RefusedSubmission, Answer] = GroupCommit(
         partial(save_submissions, service.database), limit=GROUP_LIMIT
     )
     service.add_group(submissions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter
 
-from intake.reports import Report
+from intake.reports import NewReport
 
 
 class IntakeMetrics:
@@ -23,7 +23,7 @@ class IntakeMetrics:
             "grid_patrol_sightings", "What did patrols reach on the spot?", ("outcome",), registry=registry
         )
 
-    def count_report(self, report: Report, *, is_new: bool) -> None:
+    def count_report(self, report: NewReport, *, is_new: bool) -> None:
         """Count one answered request."""
         if not is_new:
             self.repeated.labels(report.source).inc()

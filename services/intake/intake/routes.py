@@ -11,19 +11,19 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from intake.metrics import IntakeMetrics
-from intake.reports import NewReport, accept_report, tell_received
-from intake.store import Submission, report_with_status
+from intake.reports import NewReport, Report, accept_report, tell_received
+from intake.store import RefusedSubmission, Submission, report_with_status
 from intake.zones import ZoneMap
 from lamplight_chassis.answers import json_answer, keyed_answer, to_json
-from lamplight_chassis.bodies import body_of, parse_body, path_id, query_of
+from lamplight_chassis.bodies import body_of, key_header, parse_body, path_id, query_of
 from lamplight_chassis.clock import Clock, NewId
 from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
 from lamplight_chassis.forms import Query
 from lamplight_chassis.group_commit import GroupCommit
-from lamplight_chassis.http import correlation_id
-from lamplight_chassis.idempotency import KEY_HEADER, Answer, IdempotencyKey, key_of
+from lamplight_chassis.idempotency import Answer, IdempotencyKey, key_of
 from lamplight_chassis.problems import PROBLEM_RESPONSES
+from lamplight_chassis.trail import correlation_id, traceparent
 from lamplight_events.envelope import Cause
 from lamplight_events.messages import write_message
 
@@ -58,7 +58,7 @@ class ReportStatus(BaseModel):
 
 def submit_routes(
     *,
-    submissions: GroupCommit[Submission, Answer],
+    submissions: GroupCommit[Submission | RefusedSubmission, Answer],
     zones: ZoneMap,
     metrics: IntakeMetrics,
     now: Clock,
@@ -66,6 +66,15 @@ def submit_routes(
 ) -> APIRouter:
     """The call that takes a report in."""
     router = APIRouter(tags=["reports"], responses={code: PROBLEM_RESPONSES[code] for code in (422, 503)})
+
+    def prepare(new: NewReport, key: IdempotencyKey | None) -> Submission | RefusedSubmission:
+        try:
+            report = accept_report(new, zones=zones, report_id=new_id(), case_id=new_id(), now=now())
+        except Rejected as refusal:
+            if key is None:
+                raise
+            return RefusedSubmission(refusal, key)
+        return _submission(report, key, event_id=new_id())
 
     @router.post(
         "/v1/reports",
@@ -78,14 +87,9 @@ def submit_routes(
     async def submit_report(request: Request) -> Response:
         body = await request.body()
         new = parse_body(NewReport, body)
-        report = accept_report(new, zones=zones, report_id=new_id(), case_id=new_id(), now=now())
-        cause = Cause(correlation_id.get())
-        event = tell_received(report)
-        record = write_message(event, event_id=new_id(), producer="intake", time=report.received_at, cause=cause)
-        answer = _accepted(report.id, report.case_id, report.zone)
-        key = _key(request.headers.get(KEY_HEADER), new, body)
-        answer = await submissions.submit(Submission(report, record, answer, key))
-        metrics.count_report(report, is_new=not answer.is_replayed)
+        key = _key(key_header(request), new, body)
+        answer = await submissions.submit(prepare(new, key))
+        metrics.count_report(new, is_new=not answer.is_replayed)
         return keyed_answer(answer)
 
     return router
@@ -115,6 +119,13 @@ def status_routes(database: Database) -> APIRouter:
 def _key(header: str | None, new: NewReport, body: bytes) -> IdempotencyKey | None:
     name = header if header is not None or new.client_uuid is None else f"client:{new.client_uuid}"
     return key_of(name, operation=SUBMIT, body=body)
+
+
+def _submission(report: Report, key: IdempotencyKey | None, *, event_id: UUID) -> Submission:
+    cause = Cause(correlation_id.get(), traceparent=traceparent.get())
+    event = tell_received(report)
+    record = write_message(event, event_id=event_id, producer="intake", time=report.received_at, cause=cause)
+    return Submission(report, record, _accepted(report.id, report.case_id, report.zone), key)
 
 
 def _accepted(report_id: UUID, case_id: UUID, zone: str) -> Answer:

@@ -14,6 +14,7 @@ from sqlmodel import Field, SQLModel
 from intake.reports import Report
 from lamplight_chassis.bulk import BulkAppend, BulkInsert
 from lamplight_chassis.database import Database, UnitOfWork
+from lamplight_chassis.errors import Rejected
 from lamplight_chassis.idempotency import Answer, IdempotencyKey, Outcome, idempotency_table, perform_once
 from lamplight_chassis.inbox import inbox_table
 from lamplight_chassis.outbox import outbox_table
@@ -99,15 +100,26 @@ class Submission:
     idempotency: IdempotencyKey | None
 
 
-async def save_submissions(database: Database, submissions: Sequence[Submission]) -> Sequence[Outcome]:
+@dataclass(frozen=True, slots=True)
+class RefusedSubmission:
+    """A report that breaks a rule today: its key tells whether it was accepted when it was first sent."""
+
+    refusal: Rejected
+    idempotency: IdempotencyKey
+
+
+async def save_submissions(
+    database: Database, submissions: Sequence[Submission | RefusedSubmission]
+) -> Sequence[Outcome]:
     """Store reports with their events in one transaction; a repeated key gets its first answer."""
     async with database.transaction() as work:
 
-        async def insert(new: Sequence[Submission]) -> Sequence[Outcome]:
-            await _ADD_REPORTS.write(work.connection, [_report_values(submission.report) for submission in new])
-            for submission in new:
+        async def insert(new: Sequence[Submission | RefusedSubmission]) -> Sequence[Outcome]:
+            accepted = [submission for submission in new if isinstance(submission, Submission)]
+            await _ADD_REPORTS.write(work.connection, [_report_values(submission.report) for submission in accepted])
+            for submission in accepted:
                 work.emit(submission.record)
-            return [submission.answer for submission in new]
+            return [s.answer if isinstance(s, Submission) else s.refusal for s in new]
 
         return await perform_once(work.connection, submissions, insert)
 

@@ -28,6 +28,7 @@ class Alert:
     text_zh: str
     text_en: str
     correlation_id: str
+    traceparent: str | None
     created_at: datetime
 
 
@@ -48,6 +49,7 @@ def alerts_from(message: Message, *, new_id: NewId, now: datetime) -> Sequence[A
             text_zh=wording.zh,
             text_en=wording.en,
             correlation_id=message.envelope.cause.correlation_id,
+            traceparent=message.envelope.cause.traceparent,
             created_at=now,
         )
         for addressed in who_must_know(event)

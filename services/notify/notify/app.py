@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from notify.deliveries import Ending, claim_due, settle
 from notify.delivery import Channel, Courier
 from notify.handlers import case_handler
 from notify.metrics import NotifyMetrics
+from notify.retention import forget_old_alerts
 from notify.routes import alert_routes, subscription_routes
 from notify.settings import Settings
 from notify.store import Wish, save_wishes
@@ -32,6 +33,7 @@ from notify.subscriptions import NewSubscription
 NAME = "notify"
 ENDINGS_TOGETHER = 200
 WISHES_TOGETHER = 50
+FORGET_EVERY_S = 60.0
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -69,12 +71,20 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
         is_wanted=all_types_but([event.event_type for event in CASES.events if event not in RULES]),
         apply=case_handler(now=now, new_id=make_id, on_alerts=on_alerts),
     )
-    service.add_background(stream.run)
-    service.add_background(courier.run)
+    forget = partial(forget_old_alerts, service.database, now, settings.alerts_keep_days)
+    _add_lasting_work(service, stream, courier, forget=forget)
     app = new_api(title="Lamplight notify", description="Who is told what, and did it arrive?", version="1")
     add_routes(app, alert_routes(service.database, stream))
     add_routes(app, subscription_routes(service.database, wishes, now=now, new_id=make_id))
     return service.build_app(app, forms=(NewSubscription,))
+
+
+def _add_lasting_work(
+    service: Service, stream: AlertStream, courier: Courier, *, forget: Callable[[], Awaitable[None]]
+) -> None:
+    service.add_background(stream.run)
+    service.add_background(courier.run)
+    service.add_chore(forget, every_s=FORGET_EVERY_S)
 
 
 def _channels(settings: Settings, now: Clock) -> Mapping[str, Channel]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from lamplight_chassis.clock import Clock, NewId
 from lamplight_chassis.database import Database
@@ -24,6 +24,7 @@ class Delivery:
 
     id: UUID
     alert_id: UUID
+    subscription_id: UUID
     event_id: UUID
     case_id: UUID
     recipient: str
@@ -33,6 +34,7 @@ class Delivery:
     text_zh: str
     text_en: str
     correlation_id: str
+    traceparent: str | None
     created_at: datetime
     channel: str
     target: str
@@ -50,17 +52,39 @@ class Ending:
 
 
 # Claiming counts the try before it is made and pushes the row ahead by the lease: a worker that dies while it sends
-# leaves nothing behind that is "sending" for ever.
-_CLAIM = text(
-    "WITH due AS (SELECT id FROM deliveries WHERE state = 'pending' AND due_at <= :now "
-    "ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED), "
-    "claimed AS (UPDATE deliveries AS d SET tries = d.tries + 1, due_at = :lease_until FROM due WHERE d.id = due.id "
-    "RETURNING d.id, d.alert_id, d.subscription_id, d.tries) "
-    "SELECT c.id, c.alert_id, a.event_id, a.case_id, a.recipient, a.kind, a.category, a.zone, a.text_zh, a.text_en, "
-    "a.correlation_id, a.created_at, s.channel, s.target, s.secret, c.tries "
-    "FROM claimed c JOIN alerts a ON a.id = c.alert_id JOIN subscriptions s ON s.id = c.subscription_id "
-    "ORDER BY a.position"
-)
+# leaves nothing behind that is "sending" for ever. Each destination for which something waits is looked up by itself:
+# however many deliveries are due for one, they cost the others nothing. Places are looked at once more when they are
+# locked, for another instance may just have taken them.
+_CLAIM = text("""
+    WITH RECURSIVE waiting (subscription_id) AS (
+        (SELECT subscription_id FROM deliveries WHERE state = 'pending' ORDER BY subscription_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT d.subscription_id FROM deliveries d
+                WHERE d.state = 'pending' AND d.subscription_id > w.subscription_id ORDER BY d.subscription_id LIMIT 1)
+        FROM waiting w WHERE w.subscription_id IS NOT NULL
+    ), share AS (
+        SELECT least(CAST(:for_each AS bigint), greatest(1, CAST(:capacity AS bigint) / (1 + count(*)))) AS flights
+        FROM waiting WHERE subscription_id IS NOT NULL
+    ), busy AS (
+        SELECT * FROM unnest(CAST(:busy AS uuid[]), CAST(:flights AS integer[])) AS b (subscription_id, flights)
+    ), picked AS (
+        SELECT d.place FROM share CROSS JOIN waiting LEFT JOIN busy USING (subscription_id) CROSS JOIN LATERAL (
+            SELECT ctid AS place, due_at FROM deliveries
+            WHERE subscription_id = waiting.subscription_id AND state = 'pending' AND due_at <= :now
+            ORDER BY due_at LIMIT greatest(share.flights - coalesce(busy.flights, 0), 0)) d
+        ORDER BY d.due_at LIMIT :limit
+    ), due AS (
+        SELECT ctid AS place FROM deliveries WHERE ctid = ANY(ARRAY(SELECT place FROM picked))
+        AND state = 'pending' AND due_at <= :now FOR UPDATE SKIP LOCKED
+    ), claimed AS (
+        UPDATE deliveries SET tries = tries + 1, due_at = :lease_until
+        WHERE ctid = ANY(ARRAY(SELECT place FROM due)) RETURNING id, alert_id, subscription_id, tries
+    )
+    SELECT c.id, c.alert_id, c.subscription_id, a.event_id, a.case_id, a.recipient, a.kind, a.category, a.zone,
+        a.text_zh, a.text_en, a.correlation_id, a.traceparent, a.created_at, s.channel, s.target, s.secret, c.tries,
+        (SELECT flights FROM share) AS share
+    FROM claimed c JOIN alerts a ON a.id = c.alert_id JOIN subscriptions s ON s.id = c.subscription_id
+    ORDER BY a.position""")
 # An ending counts only for the try it belongs to: after a lease ran out, another worker may be at the next one.
 _FINISH = text(
     "UPDATE deliveries AS d SET state = e.state, finished_at = :now, last_error = e.error "
@@ -74,13 +98,46 @@ _RETRY = text(
 )
 
 
-async def claim_due(database: Database, clock: Clock, lease_s: float, limit: int) -> Sequence[Delivery]:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many deliveries may be leased.
+
+    Arguments:
+        now: at most so many at once.
+        capacity: those that wait share so many flights, and leave as many as each has for one that comes later.
+        for_each: no destination has more than this, even if it is the only one.
+        in_flight: what is being tried already, by destination.
+    """
+
+    now: int
+    capacity: int
+    for_each: int
+    in_flight: Mapping[UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Deliveries that were leased, and how many each destination may have in flight at present."""
+
+    deliveries: Sequence[Delivery]
+    share: int
+
+
+async def claim_due(database: Database, clock: Clock, lease_s: float, room: Room) -> Claim:
     """Lease the oldest due deliveries; another instance takes others, or these when the lease is over."""
     now = clock()
+    values = {
+        "now": now,
+        "lease_until": now + timedelta(seconds=lease_s),
+        "limit": room.now,
+        "capacity": room.capacity,
+        "for_each": room.for_each,
+        "busy": list(room.in_flight),
+        "flights": list(room.in_flight.values()),
+    }
     async with database.transaction() as work:
-        values = {"now": now, "lease_until": now + timedelta(seconds=lease_s), "limit": limit}
         rows = (await work.connection.execute(_CLAIM, values)).mappings().all()
-    return [Delivery(**{**row, "kind": AlertKind(row["kind"])}) for row in rows]
+    return Claim([_delivery(row) for row in rows], share=rows[0]["share"] if rows else room.for_each)
 
 
 async def settle(database: Database, clock: Clock, new_id: NewId, endings: Sequence[Ending]) -> Sequence[None]:
@@ -108,9 +165,15 @@ async def settle(database: Database, clock: Clock, new_id: NewId, endings: Seque
             for delivery_id in (await work.connection.execute(_FINISH, columns)).scalars():
                 event = _told(over[delivery_id], now)
                 delivery = over[delivery_id].delivery
-                cause = Cause(delivery.correlation_id, delivery.event_id)
+                cause = Cause(delivery.correlation_id, delivery.event_id, delivery.traceparent)
                 work.emit(write_message(event, event_id=new_id(), producer="notify", time=now, cause=cause))
     return [None] * len(endings)
+
+
+def _delivery(row: RowMapping) -> Delivery:
+    fields = {**row, "kind": AlertKind(row["kind"])}
+    del fields["share"]
+    return Delivery(**fields)
 
 
 def _told(ending: Ending, now: datetime) -> AlertDelivered | AlertFailed:

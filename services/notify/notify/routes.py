@@ -13,13 +13,13 @@ from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
 from lamplight_chassis.answers import json_answer, keyed_answer, to_json
-from lamplight_chassis.bodies import body_of, parse_body
+from lamplight_chassis.bodies import body_of, key_header, parse_body
 from lamplight_chassis.clock import Clock, NewId
 from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
 from lamplight_chassis.forms import Text
 from lamplight_chassis.group_commit import GroupCommit
-from lamplight_chassis.idempotency import KEY_HEADER, Answer, key_of
+from lamplight_chassis.idempotency import Answer, key_of
 from lamplight_chassis.problems import PROBLEM_RESPONSES
 from notify.audience import AlertKind
 from notify.store import (
@@ -36,6 +36,11 @@ MAX_PAGE = 200
 EVENT_STREAM = "text/event-stream"
 # Proxies must neither keep an event back nor keep it at all.
 STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+MOVED = "position_moved"
+STREAM_DESCRIPTION = (
+    "Server-sent events; each id is a position. A Last-Event-ID beyond the newest alert is answered with an event "
+    f"`{MOVED}`, and the stream goes on from the newest: alerts may have been missed, `GET /v1/alerts` shows the last."
+)
 SUBSCRIBE = "POST /v1/subscriptions"
 
 
@@ -88,7 +93,7 @@ def alert_routes(database: Database, stream: AlertStream) -> APIRouter:
     @router.get(
         "/v1/stream",
         response_class=StreamingResponse,
-        responses={200: {"description": "Server-sent events; each id is a position.", "content": {EVENT_STREAM: {}}}},
+        responses={200: {"description": STREAM_DESCRIPTION, "content": {EVENT_STREAM: {}}}},
         summary="Listen to alerts as they are made",
     )
     async def listen(
@@ -97,7 +102,10 @@ def alert_routes(database: Database, stream: AlertStream) -> APIRouter:
             int | None, Header(ge=0, le=2**63 - 1, description="Continue after this position.")
         ] = None,
     ) -> StreamingResponse:
-        chunks = _chunks(stream.follow(after=last_event_id), recipient)
+        after = await stream.begin_after(last_event_id)
+        is_moved = last_event_id not in (None, after)
+        opening = _moved(last_event_id, after) if is_moved else b": listening\n\n"
+        chunks = _chunks(opening, stream.follow(after=after), recipient)
         return StreamingResponse(chunks, media_type=EVENT_STREAM, headers=STREAM_HEADERS)
 
     return router
@@ -120,7 +128,7 @@ def subscription_routes(
     async def subscribe(request: Request) -> Response:
         body = await request.body()
         new = parse_body(NewSubscription, body)
-        key = key_of(request.headers.get(KEY_HEADER), operation=SUBSCRIBE, body=body)
+        key = key_of(key_header(request), operation=SUBSCRIBE, body=body)
         return keyed_answer(await wishes.submit(Wish(new_id(), new, now(), key)))
 
     @router.get("/v1/subscriptions", response_model=SubscriptionList, summary="Who wants to be told?")
@@ -141,12 +149,19 @@ def subscription_routes(
     return router
 
 
-async def _chunks(pages: AsyncIterator[Sequence[StoredAlert]], recipient: str | None) -> AsyncIterator[bytes]:
+async def _chunks(
+    opening: bytes, pages: AsyncIterator[Sequence[StoredAlert]], recipient: str | None
+) -> AsyncIterator[bytes]:
     """One chunk for all alerts of a page: under load that is a hundredth of the writes."""
-    yield b": listening\n\n"
+    yield opening
     async for page in pages:
         wanted = [alert for alert in page if recipient in (None, alert.recipient)]
         yield b"".join(map(_event, wanted)) or b": quiet\n\n"
+
+
+def _moved(asked: int | None, after: int) -> bytes:
+    """Tell an app that its position is none, so that it can ask for the list; the new one replaces it for next time."""
+    return format_sse_event(id=str(after), event=MOVED, data_str=to_json({"asked": asked, "after": after}).decode())
 
 
 def _event(alert: StoredAlert) -> bytes:

@@ -22,6 +22,12 @@ class Settings(ServiceSettings):
     delivery_max_tries: int = Field(
         default=12, ge=1, le=50, validation_alias=AliasChoices("NOTIFY_DELIVERY_MAX_TRIES", "delivery_max_tries")
     )
+    alerts_keep_days: int = Field(
+        default=90,
+        ge=1,
+        validation_alias=AliasChoices("NOTIFY_ALERTS_KEEP_DAYS", "alerts_keep_days"),
+        description="An alert and its deliveries are deleted so long after the last of them ended.",
+    )
     delivery_lease_s: float = Field(
         default=30.0, gt=0, validation_alias=AliasChoices("NOTIFY_DELIVERY_LEASE_S", "delivery_lease_s")
     )

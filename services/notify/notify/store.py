@@ -66,6 +66,7 @@ class AlertRow(NotifyTable, table=True):
     text_zh: str = Field(sa_type=Text)
     text_en: str = Field(sa_type=Text)
     correlation_id: str = Field(sa_type=Text)
+    traceparent: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
@@ -73,7 +74,7 @@ class DeliveryRow(NotifyTable, table=True):
     """One alert to one destination, with all its tries; `due_at` is also the end of a worker's lease."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (Index("deliveries_due", "due_at", postgresql_where=text("state = 'pending'")),)
+    __table_args__ = (Index("deliveries_due", "subscription_id", "due_at", postgresql_where=text("state = 'pending'")),)
 
     id: UUID = Field(primary_key=True)
     alert_id: UUID = Field(index=True)
@@ -92,7 +93,7 @@ def _table(row: type[SQLModel]) -> Table:
 
 _ALERT_COLUMNS = (
     "id", "event_id", "case_id", "recipient", "kind", "category", "zone", "text_zh", "text_en", "correlation_id",
-    "created_at",
+    "traceparent", "created_at",
 )  # fmt: skip
 _ADD_ALERTS = BulkAppend("alerts", _ALERT_COLUMNS)
 _ADD_SUBSCRIPTIONS = BulkInsert(

@@ -52,12 +52,21 @@ class AlertStream:
                 self._forget()
                 await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
 
-    async def follow(self, *, after: int | None) -> AsyncIterator[Sequence[StoredAlert]]:
-        """All alerts after a position, or from now on, as many at once as there are; never ends by itself.
+    async def begin_after(self, asked: int | None) -> int:
+        """The position after which a listener begins: the one it asks for, or the newest.
+
+        No alert has a position beyond the newest. Who asks for one remembers a database that is gone, or was mistaken,
+        and would hear nothing until the positions have grown so far.
+        """
+        newest = await last_position(self._database)
+        return newest if asked is None else min(asked, newest)
+
+    async def follow(self, *, after: int) -> AsyncIterator[Sequence[StoredAlert]]:
+        """All alerts after a position, as many at once as there are; never ends by itself.
 
         An empty page comes when nothing happened for a while, so that a caller can see whether the app still listens.
         """
-        position = await last_position(self._database) if after is None else after
+        position = after
         self._listeners += 1
         self._metrics.streams.inc()
         try:
@@ -122,7 +131,8 @@ class AlertStream:
 
 async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
     try:
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
     except TimeoutError:
         return False
     return True

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import models_json_schema
 
+from lamplight_chassis.errors import Rejected
 from lamplight_chassis.forms import Form, Query
 from lamplight_chassis.idempotency import KEY_HEADER, MAX_KEY_LENGTH
 
@@ -38,6 +39,18 @@ def parse_body(model: type[Model], body: bytes) -> Model:
         return model.model_validate_json(body)
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_url=False, include_input=False)) from error
+
+
+def key_header(request: Request) -> str | None:
+    """The `Idempotency-Key` of a request, None when it has none.
+
+    Raises:
+        Rejected: it has several that differ, and nobody can tell which of them names it.
+    """
+    keys = request.headers.getlist(KEY_HEADER)
+    if len(set(keys)) > 1:
+        raise Rejected("bad_idempotency_key", f"{KEY_HEADER} must be given once, not {len(keys)} times")
+    return keys[0] if keys else None
 
 
 def path_id(request: Request, name: str) -> UUID:

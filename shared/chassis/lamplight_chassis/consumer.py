@@ -19,6 +19,7 @@ from lamplight_chassis.inbox import claim_events, digest_of, release_events
 from lamplight_chassis.metrics import ChassisMetrics
 from lamplight_chassis.pace import Pace
 from lamplight_chassis.progress import Progress
+from lamplight_chassis.trail import correlation_of, on_behalf_of
 from lamplight_chassis.transience import is_transient
 
 log = structlog.get_logger()
@@ -133,7 +134,8 @@ class BatchConsumer(Generic[Message]):
         else:
             return
         for read in reads:
-            await self._alone(read)
+            with on_behalf_of(correlation_of(read.record.headers)):
+                await self._alone(read)
 
     async def _alone(self, read: Read[Message]) -> None:
         try:
@@ -186,14 +188,18 @@ class BatchConsumer(Generic[Message]):
         for letter, read, error in (letters[event_id] for event_id in letters if event_id in claims.fresh):
             work.emit(letter)
             self._metrics.dead_letters.labels(self._topic, reason_of(error)).inc()
-            log.warning(
-                "consumer.record_parked",
-                topic=self._topic,
-                partition=read.record.partition,
-                offset=read.record.offset,
-                reason=reason_of(error),
-                error=describe(error),
-            )
+            with on_behalf_of(correlation_of(read.record.headers)):
+                self._say_parked(read.record, error)
+
+    def _say_parked(self, record: Record, error: Exception) -> None:
+        log.warning(
+            "consumer.record_parked",
+            topic=self._topic,
+            partition=record.partition,
+            offset=record.offset,
+            reason=reason_of(error),
+            error=describe(error),
+        )
 
     async def _park_bug(self, read: Read[Message], error: Exception) -> None:
         async with self._database.transaction() as work:

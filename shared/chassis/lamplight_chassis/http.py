@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from contextvars import ContextVar
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,12 +12,11 @@ from lamplight_chassis.clock import NewId
 from lamplight_chassis.errors import Rejected
 from lamplight_chassis.lane import OnFailure
 from lamplight_chassis.metrics import ChassisMetrics
+from lamplight_chassis.trail import TRACE_HEADER, correlation_id, trace_of, traceparent
 
 MAX_BODY_BYTES = 1024 * 1024
 CORRELATION_HEADER = b"x-correlation-id"
 _SAFE_ID = re.compile(rb"^[A-Za-z0-9._:-]{8,64}$")
-
-correlation_id: ContextVar[str] = ContextVar("correlation_id")
 
 
 class AroundRequests:
@@ -39,6 +37,8 @@ class AroundRequests:
         given = headers.get(CORRELATION_HEADER, b"")
         name = given.decode() if _SAFE_ID.match(given) else str(self._new_id())
         correlation_id.set(name)
+        if TRACE_HEADER in headers:
+            traceparent.set(trace_of(scope["headers"]))
         status = 0
 
         async def answer(message: Message) -> None:

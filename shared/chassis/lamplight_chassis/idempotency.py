@@ -58,7 +58,7 @@ Perform = Callable[[Sequence[Request]], Awaitable[Sequence[Outcome]]]
 
 
 class KeyRace(Again):
-    """Another instance committed the same key first; the next attempt finds its answer."""
+    """Two requests with one key met, in two instances or in a group whose first was refused; one by one they pass."""
 
 
 def idempotency_table(metadata: MetaData) -> Table:
@@ -144,7 +144,10 @@ def _repeated(
     key = request.idempotency
     assert key is not None
     if key.key not in stored:
-        return outcomes[id(first_of[key.key])]
+        first = first_of[key.key]
+        if first.idempotency != key:
+            raise KeyRace  # the refusal of another request is no answer to this one, which may well succeed
+        return outcomes[id(first)]
     digest, answer = stored[key.key]
     if digest != key.digest:
         return Rejected("idempotency_conflict", "this Idempotency-Key was used before for another request")

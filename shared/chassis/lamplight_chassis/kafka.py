@@ -8,10 +8,12 @@ import math
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka.partitioner import murmur2
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
@@ -26,6 +28,7 @@ MAX_REQUEST_BYTES = 2 * 1024 * 1024
 # How long a quiet consumer waits for records before it looks again; FastStream sleeps as long once more.
 IDLE_WAIT_MS = 20
 STOP_TIMEOUT_S = 2.0
+REMEMBERED_KEYS = 4_096
 
 log = structlog.get_logger()
 
@@ -85,8 +88,8 @@ def subscribe(
 
 
 async def parse_without_trust(records: Records, parse: Callable[[Records], Awaitable[Any]]) -> Any:
-    """Let FastStream see no foreign header: it would fail on a null one, and the whole batch with it."""
-    message = await parse(tuple(replace(record, headers=()) for record in records))
+    """Show FastStream one record without headers: it would fail on a null one, and the whole batch with it."""
+    message = await parse((replace(records[0], headers=()),))
     message.raw_message = records
     return message
 
@@ -106,6 +109,7 @@ async def start_producer(settings: ServiceSettings, *, name: str) -> AIOKafkaPro
         max_batch_size=PRODUCER_BATCH_BYTES,
         max_request_size=MAX_REQUEST_BYTES,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
+        partitioner=partition_of,
     )
     try:
         await producer.start()
@@ -116,6 +120,18 @@ async def start_producer(settings: ServiceSettings, *, name: str) -> AIOKafkaPro
     # between two batches of one key, the second would overtake the first. Here a batch waits as long as it must.
     producer._message_accumulator._batch_ttl = math.inf
     return producer
+
+
+def partition_of(key: bytes, partitions: Sequence[int], _: Sequence[int]) -> int:
+    """Where every Kafka client puts a key; a partition without a leader is waited for, or order would be lost."""
+    return partitions[(_hash_of(key) & 0x7FFFFFFF) % len(partitions)]
+
+
+@lru_cache(maxsize=REMEMBERED_KEYS)
+def _hash_of(key: bytes) -> int:
+    """The client's hash is pure Python and costs as much as the rest of a send; an aggregate's events share it."""
+    hashed: int = murmur2(key)
+    return hashed
 
 
 async def stop_quietly(producer: AIOKafkaProducer) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+from lamplight_chassis.trail import add_correlation
+
 MASK = "***"
 MAX_TEXT = 10_000
 
@@ -46,6 +48,7 @@ def configure_logs(*, service: str, instance: str, level: str) -> None:
     """Write one JSON object per line to standard output, the standard library's warnings included."""
     processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        add_correlation,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

@@ -12,11 +12,12 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from lamplight_chassis.answers import json_answer
 from lamplight_chassis.errors import Rejected, Transient
-from lamplight_chassis.http import correlation_id
 from lamplight_chassis.transience import is_transient
 
 log = structlog.get_logger()
@@ -112,10 +113,26 @@ async def answer_failure(request: Request, error: Exception) -> Response:
     return await on_failure(request, error)
 
 
-async def _on_http(_: Request, error: Exception) -> Response:
+async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    headers = {**(error.headers or {})}
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(_methods_of(request)))
     kind = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http")
-    return problem(error.status_code, kind, str(error.detail), str(error.detail), headers=error.headers)
+    return problem(error.status_code, kind, str(error.detail), str(error.detail), headers=headers)
+
+
+def _methods_of(request: Request) -> set[str]:
+    """All methods that a path takes; the framework names those of the first of its routes alone."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    fitting = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in fitting for method in route.methods or ()}
+
+
+async def _on_gone(_: Request, error: Exception) -> Response:
+    """For the metrics alone: nobody is there to read it, and nothing of ours went wrong."""
+    assert isinstance(error, ClientDisconnect)
+    return problem(400, "incomplete", "The request broke off", "the caller went away before its body had arrived")
 
 
 async def _on_rejected(_: Request, error: Exception) -> Response:
@@ -127,12 +144,10 @@ async def _on_rejected(_: Request, error: Exception) -> Response:
 async def on_failure(request: Request, error: Exception) -> Response:
     """The answer to what nobody expected, or to something that is away for now."""
     if is_transient(error):
-        log.warning(
-            "http.unavailable", path=request.url.path, correlation_id=correlation_id.get(None), error=repr(error)
-        )
+        log.warning("http.unavailable", path=request.url.path, error=repr(error))
         detail = "the database is away, and this may be done or not: send it again with the same Idempotency-Key"
         return problem(503, "unavailable", "Try again", detail, headers={"Retry-After": str(RETRY_AFTER_S)})
-    log.error("http.failed", path=request.url.path, correlation_id=correlation_id.get(None), exc_info=error)
+    log.error("http.failed", path=request.url.path, exc_info=error)
     return problem(500, "internal", "This is our mistake", "the failure was logged under the answer's X-Correlation-ID")
 
 
@@ -140,4 +155,5 @@ ANSWERS: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Respo
     RequestValidationError: _on_invalid,
     HTTPException: _on_http,
     Rejected: _on_rejected,
+    ClientDisconnect: _on_gone,
 }

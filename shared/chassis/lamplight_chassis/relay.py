@@ -23,6 +23,7 @@ from lamplight_chassis.metrics import ChassisMetrics
 from lamplight_chassis.outbox import unpack_headers
 from lamplight_chassis.pace import Pace
 from lamplight_chassis.relay_session import RelaySession, Row, open_session
+from lamplight_chassis.trail import correlation_of, on_behalf_of
 
 log = structlog.get_logger()
 
@@ -164,6 +165,10 @@ class Relay:
             raise error
 
     async def _park(self, session: RelaySession, producer: AIOKafkaProducer, row: Row, reason: str) -> None:
+        with on_behalf_of(correlation_of(unpack_headers(row.headers))):
+            await self._park_row(session, producer, row, reason)
+
+    async def _park_row(self, session: RelaySession, producer: AIOKafkaProducer, row: Row, reason: str) -> None:
         letter = letter_from_outbox(row, producer=self._name, topic=self._dead_letter_topic, reason=reason)
         try:
             await producer.send_and_wait(letter.topic, letter.value, key=letter.key, headers=list(letter.headers))

@@ -13,7 +13,9 @@ from fastapi import FastAPI
 
 from lamplight_chassis.logs import configure_logs
 from lamplight_chassis.migrations import migrate
+from lamplight_chassis.service import Service
 from lamplight_chassis.settings import ServiceSettings
+from lamplight_chassis.watchdog import look_after
 
 # Open event streams never end by themselves: after this long they are closed.
 GRACE_S = 2
@@ -30,8 +32,11 @@ def main(*, name: str, settings: Settings, migrations: Path, create_app: Callabl
     if command == "migrate":
         asyncio.run(migrate(settings, migrations))
         return
+    app = create_app(settings)
+    service: Service = app.state.service
+    look_after(lambda: service.pulse, patience_s=settings.stuck_exit_s)
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,

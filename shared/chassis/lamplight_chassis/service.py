@@ -13,6 +13,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry
+from starlette.middleware.errors import ServerErrorMiddleware
 
 from lamplight_chassis.bodies import document_models
 from lamplight_chassis.clock import NewId
@@ -32,6 +33,7 @@ from lamplight_chassis.relay import Relay
 from lamplight_chassis.schema import pending_revision
 from lamplight_chassis.settings import ServiceSettings
 from lamplight_chassis.transience import is_transient
+from lamplight_chassis.watchdog import BEATS
 
 log = structlog.get_logger()
 
@@ -65,6 +67,7 @@ class Service:
         self._groups: list[GroupCommit[Any, Any]] = []
         self._background: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._endless: list[asyncio.Task[None]] = []
+        self.pulse = 0
         self._kafka_trouble: str | None = "the consumers have not started yet"
         self._schema_trouble: str | None = "the database has not been looked at yet"
 
@@ -108,9 +111,12 @@ class Service:
         add_routes(app, health)
         add_problem_handlers(app)
         document_models(app, (*forms, Problem))
-        lane = FastLane(app.build_middleware_stack(), routes=bare_routes(app), on_failure=answer_failure)
+        framework = app.build_middleware_stack()
+        if isinstance(framework, ServerErrorMiddleware):  # its outermost layer answers failures in plain text
+            framework = framework.app
+        answering = FastLane(framework, routes=bare_routes(app), on_failure=answer_failure)
         app.middleware_stack = AroundRequests(
-            lane, metrics=self.metrics, new_id=self._new_id, on_failure=answer_failure
+            answering, metrics=self.metrics, new_id=self._new_id, on_failure=answer_failure
         )
         app.router.lifespan_context = self._lifespan
         app.state.service = self
@@ -160,6 +166,7 @@ class Service:
         keep = {"inbox": settings.inbox_keep_days, "idempotency": settings.idempotency_keep_days}
         return (
             partial(_repeat, LOOK_EVERY_S, self._watch),
+            partial(_repeat, settings.stuck_exit_s / BEATS, self._beat),
             partial(_repeat, LOOK_EVERY_S, partial(look_at_queues, self.database, self.metrics)),
             partial(_repeat, PRUNE_EVERY_S, partial(prune, self.database, keep)),
         )
@@ -172,6 +179,13 @@ class Service:
         for progress, subscriber in zip(self._progress, self.broker.subscribers, strict=True):
             if (consumer := getattr(subscriber, "consumer", None)) is not None:
                 await progress.watch(consumer)
+
+    async def _beat(self) -> None:
+        """Let the watchdog see that this instance lives; what stands still says why, now and then."""
+        if complaints := await self._liveness():
+            log.error("service.unwell", reasons=complaints)
+        else:
+            self.pulse += 1
 
     async def _liveness(self) -> Sequence[str]:
         ended = [f"the {task.get_name()} task has ended" for task in self._endless if task.done()]
@@ -205,4 +219,5 @@ def add_routes(app: FastAPI, router: APIRouter) -> None:
 
 def new_api(*, title: str, description: str, version: str) -> FastAPI:
     """An empty API with the answers and documents that all services share."""
-    return FastAPI(title=title, description=description, version=version)
+    # A slash too many is another path: to redirect would send the caller to whatever host its own header names.
+    return FastAPI(title=title, description=description, version=version, redirect_slashes=False)

@@ -26,6 +26,7 @@ class ServiceSettings(BaseSettings):
     consumer_batch_records: Annotated[int, Field(ge=1, le=5000)] = 500
     consumer_session_timeout_ms: Annotated[int, Field(ge=1000, le=300_000)] = 10_000
     consumer_stall_s: Annotated[float, Field(gt=0)] = 60.0
+    stuck_exit_s: Annotated[float, Field(ge=1)] = 120.0
     inbox_keep_days: Annotated[int, Field(ge=1)] = 31
     idempotency_keep_days: Annotated[int, Field(ge=1)] = 31
 

@@ -1,8 +1,9 @@
-"""How fast are one INSERT and one publish per report when nothing else is done?
+"""How fast are one INSERT and one publish when nothing else is done?
 
-For each report a client stores one row with asyncpg, one statement and its own commit, and then publishes one record
-with aiokafka, acknowledged by all replicas, and waits for both; so many clients at once, each with a connection of its
-own. The row and the record are those of the pipeline, put together before the clock starts.
+A client stores one row with asyncpg, one statement and its own commit, and then publishes one record with aiokafka,
+acknowledged by all replicas, and waits for both; so many clients at once, each with a connection of its own. The row
+and the record are those of the pipeline, put together before the clock starts. A report on its way is stored and
+published by every service that it passes, so its limit counts as many of these steps.
 """
 
 from __future__ import annotations
@@ -41,12 +42,13 @@ Item = tuple[Row, OutgoingRecord]
 
 @dataclass(frozen=True, slots=True)
 class RawPlan:
-    """So many reports by so many clients, on an empty table and a topic of its own."""
+    """So many reports by so many clients, on an empty table and a topic of its own; `hops` is services on the way."""
 
     dsn: str
     bootstrap_servers: str
     clients: int
     reports: int
+    hops: int
     bodies: Sequence[bytes]
     pids: Mapping[str, int]
 
@@ -56,12 +58,14 @@ class RawTimes:
     """Seconds for all reports.
 
     Arguments:
-        limit_s: the raw limit: all clients at once, each waiting for its INSERT and its publish.
-        alone_s: the same by a single client, scaled up from a part of the reports: for information.
-        pipelined_s: the same rows with executemany, the same records without a wait between them: for information.
+        limit_s: the raw limit: all clients at once, each waiting for its INSERT and its publish, once per hop.
+        one_hop_s: the same with a single INSERT and publish for the whole way of a report.
+        alone_s: one hop by a single client, scaled up from a part of the reports: for information.
+        pipelined_s: one hop with executemany, and all records of a round sent without a wait: for information.
     """
 
     limit_s: float
+    one_hop_s: float
     alone_s: float
     pipelined_s: float
     cpu: CpuUse
@@ -80,10 +84,11 @@ async def run_raw(plan: RawPlan) -> RawTimes:
     try:
         # Statements are prepared and the topic is known before the clock starts.
         await _wait_for_each(connections, producer, _items(plan.bodies, plan.clients * 2))
-        items = _items(plan.bodies, plan.reports)
+        items = _items(plan.bodies, plan.reports * plan.hops)
         watch = CpuWatch(plan.pids)
         limit_s = await _wait_for_each(connections, producer, items)
         cpu = watch.stop()
+        one_hop_s = await _wait_for_each(connections, producer, _items(plan.bodies, plan.reports))
         few = _items(plan.bodies, plan.reports // ALONE_SHARE)
         alone_s = await _wait_for_each(connections[:1], producer, few) * ALONE_SHARE
         pipelined_s = await _pipelined(connections[0], producer, _items(plan.bodies, plan.reports))
@@ -91,7 +96,7 @@ async def run_raw(plan: RawPlan) -> RawTimes:
         await producer.stop()
         for connection in connections:
             await connection.close()
-    return RawTimes(limit_s, alone_s, pipelined_s, cpu)
+    return RawTimes(limit_s, one_hop_s, alone_s, pipelined_s, cpu)
 
 
 async def _wait_for_each(

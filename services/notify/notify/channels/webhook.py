@@ -16,10 +16,9 @@ from yarl import URL
 from lamplight_chassis.answers import to_json
 from lamplight_chassis.clock import Clock
 from notify.deliveries import Delivery
-from notify.delivery import ChannelError
+from notify.delivery import MAX_IN_FLIGHT, ChannelError
 
 TIMEOUT_S = 5.0
-MAX_CONNECTIONS = 100
 SUCCESS = range(200, 300)
 
 
@@ -75,7 +74,8 @@ class WebhookChannel:
         if self._session is None:
             resolver = ThreadedResolver() if self._allow_private else PublicResolver()
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, resolver=resolver),
+                # One for each flight: who waited for a connection would pay for a destination that does not answer.
+                connector=aiohttp.TCPConnector(limit=MAX_IN_FLIGHT, resolver=resolver),
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
             )
         return self._session
@@ -115,7 +115,9 @@ def _payload(delivery: Delivery) -> dict[str, Any]:
 
 def _headers(delivery: Delivery, body: bytes, sent_at: datetime) -> dict[str, str]:
     signature = Webhook(delivery.secret or "").sign(str(delivery.id), sent_at, body.decode())
+    trace = {"traceparent": delivery.traceparent} if delivery.traceparent else {}
     return {
+        **trace,
         "content-type": "application/json",
         "webhook-id": str(delivery.id),
         "webhook-timestamp": str(int(sent_at.timestamp())),
