@@ -1,6 +1,7 @@
 """Which commands try the matching on recorded days: play policies, compare two settings, fit parameters?
 
-`python -m dispatch.commands simulate|what-if|fit|import --help` lists their options.
+`lamplight simulate|what-if|fit|import --help` lists their options (`make setup` installs it; without,
+`python -m dispatch.commands`).
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from deploy.local.failure import CannotRun
 from tests.bench.result import BenchResult
 
 MODULES = {
@@ -32,7 +33,7 @@ def main() -> int:
     for each in options.ids:
         try:
             found: list[BenchResult] = import_module(f"tests.bench.dispatching.{MODULES[each]}").run(options.data)
-        except FileNotFoundError as error:
+        except CannotRun as error:
             console.print(f"{each}: {error}")
             return 2
         results += found

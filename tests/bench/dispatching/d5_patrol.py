@@ -12,8 +12,9 @@ from dispatch.patrol_plans.nearest_next import nearest_next
 from dispatch.patrol_plans.planner import plan_patrol
 from dispatch.patrol_plans.shifts import Moves, Shift, Spot, Team, Window
 from dispatch.patrol_plans.spot_weights import Slot, Visit, Weights, learn
-from dispatch.simulation.city_data import CityData, data_folder, read_city
+from dispatch.simulation.city_data import CityData
 from dispatch.simulation.scenarios import learning_days, measured_days
+from tests.bench.dispatching.measured import city_at
 from tests.bench.result import BenchResult
 
 ID = "D5"
@@ -26,7 +27,7 @@ NOON_S, EVENING_S = 12 * 3_600.0, 17 * 3_600.0
 
 def run(data: Path | None) -> list[BenchResult]:
     """The 224 grid cells with most reports, weights learned on the first days; noon and evening shifts of two days."""
-    city = read_city(data_folder(data))
+    city = city_at(data)
     shifts = [_shift(city, day, begins_s) for day in measured_days(city)[:2] for begins_s in (NOON_S, EVENING_S)]
     runs = [_measured(shift) for shift in shifts]
     gain = float(np.mean([float(str(each["gain"])) for each in runs]))

@@ -25,7 +25,7 @@ def run(data: Path | None) -> list[BenchResult]:
         runs += plain(PolicyName.OURS, ours) + plain(PolicyName.CLAIRVOYANT, best)
         notes.append(
             f"{scenario.name}: {first:.2f} against {second:.2f} min, "
-            f"{first / second:.3f} × (greedy {third / second:.3f} ×)"
+            f"{first / second:.3f} × (greedy {third / second:.3f} ×); Gini {mean_of(ours, 'gini_accepted'):.3f}"
         )
     value = sum(ratios) / len(ratios)
     notes.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.local.failure import CannotRun
 from dispatch.matching.parameters import Parameters, fitted_parameters
 from dispatch.simulation.city_data import CityData, data_folder, read_city
 from dispatch.simulation.clairvoyant import Effort
@@ -22,7 +23,7 @@ class Played:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.city: CityData = read_city(folder)
+        self.city: CityData = city_at(folder)
         self.parameters: Parameters = fitted_parameters()
         self._runs: dict[tuple[PolicyName, Scenario], list[Run]] = {}
 
@@ -49,11 +50,23 @@ class Played:
 _played: dict[Path, Played] = {}
 
 
+def city_at(data: Path | None) -> CityData:
+    """The city of a folder.
+
+    Raises:
+        CannotRun: says in one sentence what is missing, or which file, line and field will not do.
+    """
+    try:
+        return read_city(data_folder(data))
+    except (FileNotFoundError, ValueError) as error:
+        raise CannotRun(str(error)) from error
+
+
 def played(data: Path | None) -> Played:
     """The shared runs over a folder of data.
 
     Raises:
-        FileNotFoundError: says in one sentence what is missing.
+        CannotRun: says in one sentence what is missing, or which file, line and field will not do.
     """
     folder = data_folder(data)
     if folder not in _played:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from dispatch.matching.engine import decide
-from dispatch.matching.explain import Language, Verdict, explain, sentence
+from dispatch.matching.explain import Language, Verdict, WhyOpen, explain, sentence
 from dispatch.matching.parameters import Parameters, fitted_parameters, parameters_from
 from dispatch.matching.replay import record_of, replayed
 from tests.dispatch.matching.tables import NOW_S, cases, problem, workers
@@ -65,9 +66,42 @@ def test_an_urgent_case_asks_several_at_once() -> None:
 def test_under_pressure_a_far_case_waits_while_near_ones_are_served() -> None:
     some, people = cases([30_000, 200]), workers([0])
 
-    plan = decide(problem(some, people, clears_in_s=7_200.0), replace(Parameters(), turns=1))
+    plan = decide(problem(some, people, clears_in_s=7_200.0), Parameters())
 
     assert plan.asks() == [(1, 0)]
+
+
+def test_where_a_yes_is_unlikely_several_are_asked_together() -> None:
+    unwilling = workers([100, 200, 300, 400], yes=0, answers=30)
+
+    plan = decide(problem(cases([0]), unwilling), Parameters(together_yes=0.5, together_most=3))
+
+    assert plan.asks() == [(0, 0), (0, 1), (0, 2)]
+
+
+def test_near_the_end_of_the_last_shift_nobody_is_waited_for_and_several_are_asked() -> None:
+    people = workers([100, 300, 400], free_at_s=[NOW_S + 450, NOW_S, NOW_S], on_duty_until_s=NOW_S + 600)
+
+    plan = decide(problem(cases([0]), people), Parameters())
+
+    assert (plan.asks(), plan.holds()) == ([(0, 1)], [])
+
+
+def test_near_the_end_a_busy_worker_is_waited_for_when_no_one_else_is_left() -> None:
+    people = workers([100, 300, 200], free_at_s=[NOW_S + 450, NOW_S + 450, NOW_S], on_duty_until_s=NOW_S + 600)
+
+    plan = decide(problem(cases([0, 400]), people), Parameters())
+
+    assert len(plan.asks()) == len(plan.holds()) == 1
+
+
+def test_when_most_are_busy_a_short_way_is_worth_a_wait() -> None:
+    busy = workers([4_000, 300, *range(20_000, 28_000, 1_000)], free_at_s=[NOW_S, *[NOW_S + 900] * 9])
+
+    quiet_plan = decide(problem(cases([0]), busy), replace(Parameters(), busy_price=0.0))
+    busy_plan = decide(problem(cases([0]), busy), replace(Parameters(), busy_price=2.0))
+
+    assert (quiet_plan.asks(), busy_plan.holds()) == ([(0, 0)], [(0, 1)])
 
 
 def test_an_empty_side_is_fine() -> None:
@@ -119,8 +153,35 @@ def test_a_sentence_tells_distance_and_minutes_and_names_nobody(language: Langua
     text = sentence(told, language)
 
     assert "2.0" in text
-    assert "6" in text
+    assert re.search(r"(?<![\d.])6(?![\d.])", text)
     assert "4711" not in text
+
+
+@pytest.mark.parametrize(
+    ("north_m", "skills", "clears_in_s", "why"),
+    [
+        ([100.0], 1, 0.0, WhyOpen.NOBODY_ALLOWED),
+        ([100.0], 0, 0.0, WhyOpen.TAKEN_BY_OTHERS),
+        ([100.0, 30_000.0], 0, 9_000.0, WhyOpen.COSTS_OTHERS_MORE),
+    ],
+)
+def test_a_case_that_stays_open_says_why(north_m: list[float], skills: int, clears_in_s: float, why: WhyOpen) -> None:
+    some = cases([0, 150], skills=[0, skills])
+    plan = decide(problem(some, workers(north_m), clears_in_s=clears_in_s), Parameters(worth_s=0.0))
+
+    told = [explain(plan, case_id) for case_id in (0, 1)]
+
+    assert why in {each.why_open for each in told}
+    assert len({sentence(each, Language.EN) for each in told}) == 2
+
+
+def test_a_case_held_for_the_only_one_who_can_come_compares_with_nobody() -> None:
+    busy = workers([100.0], free_at_s=NOW_S + 1_500)
+
+    told = explain(decide(problem(cases([0]), busy), Parameters()), 0)
+
+    assert told.verdict is Verdict.HELD
+    assert "nobody else" in sentence(told, Language.EN)
 
 
 def test_a_case_that_was_not_open_has_no_explanation() -> None:
@@ -140,7 +201,8 @@ def test_a_decision_replayed_from_its_record_comes_out_the_same() -> None:
 
 
 def test_the_shipped_parameters_say_how_they_were_obtained() -> None:
-    assert "fit" in fitted_parameters().how
+    assert fitted_parameters().how != Parameters().how
+    assert re.search(r"20\d\d-\d\d-\d\d", fitted_parameters().how)
 
 
 def test_an_unknown_parameter_is_refused_by_name() -> None:

@@ -5,17 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dispatch.matching.acceptance import AcceptanceModel, Answer, Record, after_answer, thinning, willingness
+from dispatch.matching.acceptance import (
+    AcceptanceModel,
+    Answer,
+    Record,
+    after_answer,
+    crew_share,
+    thinning,
+    willingness,
+)
 from dispatch.matching.free_times import OnSite, expected_rest_s
 from dispatch.matching.parameters import Parameters
 from dispatch.matching.pressure import Demand, Shifts, queue_clears_in_s, todays_share
 from dispatch.matching.waves import Limits, Progress, Step, Why, next_wave
 
 MODEL = AcceptanceModel()
+USUAL = MODEL.prior_yes / (MODEL.prior_yes + MODEL.prior_no)
 
 
 def _willing(record: Record) -> float:
-    return float(willingness(MODEL, np.array([record.yes]), np.array([record.answers]))[0])
+    return float(willingness(MODEL, np.array([record.yes]), np.array([record.answers]), share=USUAL)[0])
 
 
 def test_a_yes_raises_and_a_no_lowers_the_expectation() -> None:
@@ -30,6 +39,17 @@ def test_a_no_from_far_away_says_less_than_one_from_near() -> None:
     far = after_answer(MODEL, Record(), thinned=0.1, answer=Answer.NO)
 
     assert _willing(near) < _willing(far) < _willing(Record())
+
+
+def test_what_others_answered_shifts_what_is_expected_of_a_newcomer() -> None:
+    nothing = np.zeros(40)
+
+    unknown = crew_share(MODEL, nothing, nothing)
+    all_yes = crew_share(MODEL, nothing + 10, nothing + 10)
+
+    assert unknown == pytest.approx(USUAL)
+    assert all_yes > 0.95
+    assert willingness(MODEL, nothing, nothing, share=all_yes)[0] == pytest.approx(all_yes)
 
 
 def test_many_answers_outweigh_the_prior() -> None:

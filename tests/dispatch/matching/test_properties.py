@@ -13,6 +13,7 @@ from dispatch.matching.constraints import PAIR_RULES, WORKER_RULES
 from dispatch.matching.engine import Plan, decide
 from dispatch.matching.parameters import Parameters
 from dispatch.matching.problem import Problem
+from dispatch.matching.replay import record_of, replayed
 from dispatch.matching.solver import best_pairs
 from tests.dispatch.matching.tables import NOW_S, cases, problem, workers
 
@@ -87,6 +88,16 @@ def test_the_order_of_the_rows_does_not_matter(seed: int, clears_in_s: float) ->
     )
 
     assert decide(second, Parameters()).asks() == decide(first, Parameters()).asks()
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS, CLEARS_IN_S)
+def test_a_record_replays_to_the_same_decision(seed: int, clears_in_s: float) -> None:
+    plan = decide(random_problem(seed, clears_in_s), Parameters())
+
+    again = replayed(record_of(plan))
+
+    assert (again.asks(), again.holds()) == (plan.asks(), plan.holds())
 
 
 @settings(max_examples=60, deadline=None)

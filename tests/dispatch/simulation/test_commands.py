@@ -84,8 +84,35 @@ def test_a_vehicle_nobody_knows_is_refused_by_name(city: Path) -> None:
     path = city / "volunteers_6.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("motorcycle", "hovercraft"), encoding="utf-8")
 
-    with pytest.raises(ValueError, match="hovercraft"):
+    with pytest.raises(ValueError, match=r"volunteers_6.csv, line 2: vehicle 'hovercraft'"):
         read_city(city)
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "told"),
+    [
+        ("volunteers_6.csv", ",0.7\n", ",1.7\n", "line 2: base_accept"),
+        ("volunteers_6.csv", ",79200,", ",soon,", "line 2: off_s"),
+        ("volunteers_6.csv", ",79200,", ",100,", "line 2: off_s"),
+        ("volunteers_6.csv", "1,31.", "0,31.", "line 3: volunteer_id"),
+        ("volunteers_6.csv", "lng", "east", "line 1: lng is missing"),
+        ("reports.csv", "0,2026-01-01T", "0,yesterday", "line 2: date_requested"),
+        ("reports.csv", "1,2026-01-01T", "0,2026-01-01T", "line 3: service_request_id"),
+    ],
+)
+def test_bad_data_are_refused_with_file_line_and_field(
+    city: Path, file: str, before: str, after: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = city / file
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    at = next(row for row, line in enumerate(lines) if before in line)
+    path.write_text("".join([*lines[:at], lines[at].replace(before, after, 1), *lines[at + 1 :]]), encoding="utf-8")
+
+    code = main(["simulate", "--data", str(city)])
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert code == 2
+    assert told in shown.replace("\n", " ")
 
 
 def test_reports_far_from_the_city_are_left_out_and_counted(city: Path) -> None:

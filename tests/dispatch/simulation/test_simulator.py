@@ -17,7 +17,7 @@ from dispatch.simulation.simple_policies import BatchOptimal, FirstComeNearestId
 from dispatch.simulation.simulator import Policy, Simulation
 from dispatch.simulation.state import Doing, State, start_of_day
 from dispatch.simulation.world import DROPPED_AFTER_S, WAY_M, World
-from tests.dispatch.simulation.worlds import MOTORCYCLE_S_PER_M, instant, random_world, reports, volunteers
+from tests.dispatch.simulation.worlds import DAY_S, MOTORCYCLE_S_PER_M, instant, random_world, reports, volunteers
 
 FLAT = Demand(np.zeros(96))
 
@@ -94,6 +94,30 @@ def test_a_busy_volunteer_asked_ahead_goes_straight_on() -> None:
     outcome = Simulation(world, EnginePolicy(world, parameters, FLAT)).run()
 
     assert outcome.response_min[1] * 60 == pytest.approx(500 + 500 * MOTORCYCLE_S_PER_M, rel=1e-3)
+
+
+def test_a_promise_that_the_shift_does_not_outlast_passes_to_somebody_else() -> None:
+    people = volunteers([0.0, 4_000.0])
+    shifts = replace(people, off_s=np.array([1_200.0, DAY_S]))
+    world = instant(reports([0.0, 100.0], [0.0, 500.0]), shifts, [1_150.0, 60.0])
+    parameters = Parameters(ask_ahead_s=3_600.0, free_within_s=3_600.0)
+
+    outcome = Simulation(world, EnginePolicy(world, parameters, FLAT)).run()
+
+    assert outcome.served.all()
+    assert outcome.accepted.tolist() == [1, 1]
+
+
+def test_a_yes_that_the_shift_does_not_outlast_is_none() -> None:
+    world = instant(reports([0.0], [5_000.0]), volunteers([0.0], off_s=1_000.0), 60.0)
+    simulation = Simulation(world, GreedyNearestPair())
+    simulation.state.now_s = 990.0
+    simulation.state.offered[0] = 0
+    simulation.state.outstanding[0] = 1
+
+    simulation._answered(0, 0)
+
+    assert not simulation.state.promised[0]
 
 
 @dataclass(slots=True)

@@ -16,6 +16,8 @@ from dispatch.matching.columns import Floats, Ints
 
 SURE = 0.98
 HOPELESS = 0.02
+KNOWN_ANSWERS = 60.0
+"""The prior of a whole crew weighs as much as so many of its answers."""
 
 
 class Answer(StrEnum):
@@ -57,9 +59,16 @@ class Record:
     answers: float = 0.0
 
 
-def willingness(model: AcceptanceModel, yes: Floats, answers: Floats) -> Floats:
-    """The posterior mean share of yes on the spot, per worker."""
-    expected: Floats = (model.prior_yes + yes) / (model.prior_yes + model.prior_no + answers)
+def crew_share(model: AcceptanceModel, yes: Floats, answers: Floats) -> float:
+    """The share of yes on the spot of a whole crew: the prior, updated with the answers of all."""
+    usual = model.prior_yes / (model.prior_yes + model.prior_no)
+    return float((KNOWN_ANSWERS * usual + yes.sum()) / (KNOWN_ANSWERS + answers.sum()))
+
+
+def willingness(model: AcceptanceModel, yes: Floats, answers: Floats, *, share: float) -> Floats:
+    """The posterior mean share of yes on the spot, per worker, from the crew's share and the worker's own answers."""
+    weight = model.prior_yes + model.prior_no
+    expected: Floats = (weight * share + yes) / (weight + answers)
     return expected
 
 

@@ -9,20 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-from dispatch.matching.acceptance import acceptance, thinning, willingness
-from dispatch.matching.columns import Floats
+from dispatch.matching.acceptance import acceptance, crew_share, thinning, willingness
+from dispatch.matching.columns import Floats, Ints
 from dispatch.matching.constraints import Pairs
 from dispatch.matching.parameters import Parameters
-from dispatch.matching.plane import plane_of
 from dispatch.matching.problem import Problem
 
-NEIGHBOURS = 2
-FAR_NEIGHBOUR_M = 5_000.0
-USUAL_PACE_S_PER_M = 0.187
 SOON_CLEARED_S = 300.0
 LEAST_GAIN_S = 1.0
+BUSIEST = 0.9
+"""A higher share of busy workers is read as this one: by then the queue itself sets the price."""
 FIRST_HOUR = 1.5
 """Counted for everybody, so that the first case of a shift does not look like a heavy load."""
 
@@ -34,7 +31,7 @@ class Costs:
     Arguments:
         acceptance: the probability of a yes.
         decline_s: expected time lost until somebody says yes: an answer's time per yes.
-        pressure_s: worker time beyond the visit, at the price the queue puts on it.
+        pressure_s: the way once more, at the price that the queue, or the share of busy workers, puts on it.
         fairness_s: for cases already accepted per hour on duty.
         priority_s: what the case's wait is worth; the only part that counts against the others.
     """
@@ -67,18 +64,48 @@ def costs(problem: Problem, pairs: Pairs, parameters: Parameters) -> Costs:
     """The parts of every pair."""
     price = price_of_time(problem, parameters)
     workers = problem.workers
-    willing = willingness(parameters.acceptance, workers.yes, workers.answers)[pairs.worker]
+    crew = _crew(problem, pairs)
+    share = crew_share(parameters.acceptance, workers.yes[crew], workers.answers[crew])
+    willing = willingness(parameters.acceptance, workers.yes, workers.answers, share=share)[pairs.worker]
     thinned = thinning(parameters.acceptance, pairs.distance_m, problem.cases.category[pairs.case], problem.hour)
     chance = acceptance(willing, thinned)
     per_hour = workers.accepted / (workers.hours_on_duty + FIRST_HOUR)
     return Costs(
         arrival_s=pairs.arrival_s,
         acceptance=chance,
-        decline_s=parameters.answer_s / chance * (1.0 + parameters.decline_pressure * price),
-        pressure_s=price * (pairs.travel_s + parameters.crowd_share * _way_on_s(problem, parameters)[pairs.case]),
-        fairness_s=parameters.fairness_s / (1.0 + price) * per_hour[pairs.worker],
+        decline_s=parameters.answer_s / chance,
+        pressure_s=max(price, _busy_price(problem, parameters, crew, share=share)) * pairs.travel_s,
+        fairness_s=_fairness_weight_s(parameters, share) / (1.0 + price) * per_hour[pairs.worker],
         priority_s=_priority_s(problem, parameters)[pairs.case],
     )
+
+
+def _crew(problem: Problem, pairs: Pairs) -> Ints:
+    """The workers on duty who are looked at; a decision's record holds them, so that it can be replayed."""
+    looked_at = np.zeros(len(problem.workers), dtype=np.bool_)
+    looked_at[pairs.worker] = True
+    return np.flatnonzero(looked_at & (problem.workers.on_duty_from_s <= problem.now_s))
+
+
+def _fairness_weight_s(parameters: Parameters, share: float) -> float:
+    """What one case per hour on duty costs: the more people decline, the more.
+
+    An offer becomes a case only with the share of yes, and the declines that it competes with cost one over that share:
+    both thin out what an even offer achieves.
+    """
+    return parameters.fairness_s / share**2
+
+
+def _busy_price(problem: Problem, parameters: Parameters, crew: Ints, *, share: float) -> float:
+    """What one second of a worker's time costs those who come next, before there is a queue.
+
+    Grows like the wait in a queue with the share `b` of busy workers, `b / (1 - b)`. A worker's time is taken only by a
+    yes, and passing over somebody who is free costs another chain of answers: the share of yes counts twice.
+    """
+    if not len(crew):
+        return 0.0
+    busy = min(float((problem.workers.free_at_s[crew] > problem.now_s).mean()), BUSIEST)
+    return parameters.busy_price * share**2 * busy / (1.0 - busy)
 
 
 def _priority_s(problem: Problem, parameters: Parameters) -> Floats:
@@ -86,13 +113,3 @@ def _priority_s(problem: Problem, parameters: Parameters) -> Floats:
     left_s = problem.cases.expires_at_s - problem.now_s
     otherwise_s = parameters.wait_floor_s + parameters.wait_share * problem.clears_in_s
     return parameters.worth_s + problem.cases.urgency * np.minimum(left_s, otherwise_s)
-
-
-def _way_on_s(problem: Problem, parameters: Parameters) -> Floats:
-    """Travel from each case to its nearest open neighbours: a worker sent into a crowd is soon at the next."""
-    count = len(problem.cases)
-    if count <= NEIGHBOURS or price_of_time(problem, parameters) == 0:
-        return np.zeros(count)
-    points = plane_of(problem.cases.lat).metres(problem.cases.lon, problem.cases.lat)
-    ways_m = np.asarray(cKDTree(points).query(points, k=NEIGHBOURS + 1)[0])[:, 1:].mean(axis=1)
-    return np.asarray(np.minimum(ways_m, FAR_NEIGHBOUR_M) * USUAL_PACE_S_PER_M, dtype=np.float64)

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from dispatch.matching.candidates import candidates
-from dispatch.matching.columns import Flags, Ints
+from dispatch.matching.columns import Flags, Floats, Ints
 from dispatch.matching.constraints import Pairs
 from dispatch.matching.costs import LEAST_GAIN_S, Costs, costs, price_of_time
 from dispatch.matching.parameters import Parameters
 from dispatch.matching.problem import Problem
 from dispatch.matching.solver import best_pairs
-from dispatch.matching.turns import turns
-from dispatch.matching.waves import asked_together
+from dispatch.matching.waves import asked_together, is_last_chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +51,30 @@ def decide(problem: Problem, parameters: Parameters) -> Plan:
 
     Pure: the same problem and parameters give the same plan, in whatever order the rows came.
     """
-    pairs = candidates(problem, parameters)
+    return decide_among(problem, candidates(problem, parameters), parameters)
+
+
+def decide_among(problem: Problem, pairs: Pairs, parameters: Parameters) -> Plan:
+    """The same among given candidates, such as those of a decision that is replayed."""
     parts = costs(problem, pairs, parameters)
-    chosen = _chosen(problem, pairs, parts, parameters)
     may_ask = _may_be_asked(problem, pairs, parameters)
+    gain_s = _gain_s(problem, pairs, parts, parameters, may_ask)
+    chosen = np.flatnonzero(best_pairs(pairs.case, pairs.worker, gain_s))
     asked, held = chosen[may_ask[chosen]], chosen[~may_ask[chosen]]
-    more = asked_together(problem, pairs, parts, parameters, asked=asked, taken=pairs.worker[chosen], may_ask=may_ask)
+    eligible, taken = may_ask & (gain_s > 0), pairs.worker[chosen]
+    more = asked_together(problem, pairs, parts, parameters, asked=asked, taken=taken, eligible=eligible)
     return Plan(problem, parameters, pairs, parts, np.concatenate((asked, more)), held)
 
 
-def _chosen(problem: Problem, pairs: Pairs, parts: Costs, parameters: Parameters) -> Ints:
-    """Indexes of the pairs whose turn is the worker's next."""
-    options = turns(problem, pairs, parts, parameters)
-    gain = options.gain_s
+def _gain_s(problem: Problem, pairs: Pairs, parts: Costs, parameters: Parameters, may_ask: Flags) -> Floats:
+    """What each pair wins; next to nothing when it would put off a case whose last chance is now."""
+    gain_s = parts.gain_s
     if price_of_time(problem, parameters) == 0:
-        gain = np.maximum(gain, LEAST_GAIN_S)
-    won = np.flatnonzero(best_pairs(options.case, options.worker, gain))
-    return np.sort(options.pair[won[options.worker[won] < len(problem.workers)]])
+        gain_s = np.maximum(gain_s, LEAST_GAIN_S)
+    could_ask = np.zeros(len(problem.cases), dtype=np.bool_)
+    could_ask[pairs.case[may_ask]] = True
+    must_ask = could_ask & is_last_chance(problem, pairs, parameters)
+    return np.where(must_ask[pairs.case] & ~may_ask, np.minimum(gain_s, LEAST_GAIN_S / 2), gain_s)
 
 
 def _may_be_asked(problem: Problem, pairs: Pairs, parameters: Parameters) -> Flags:

@@ -24,6 +24,14 @@ class Verdict(StrEnum):
     LEFT_OPEN = "left_open"
 
 
+class WhyOpen(StrEnum):
+    """Why nobody was asked or waited for."""
+
+    NOBODY_ALLOWED = "nobody_allowed"
+    TAKEN_BY_OTHERS = "taken_by_others"
+    COSTS_OTHERS_MORE = "costs_others_more"
+
+
 class Language(StrEnum):
     """Languages of the sentence."""
 
@@ -33,12 +41,13 @@ class Language(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One worker for the case, with the parts of the cost in seconds."""
+    """One worker for the case: the parts of the cost, and what the wait is worth against them, in seconds."""
 
     worker_id: int | str
     distance_m: float
     acceptance: float
     parts_s: MappingProxyType[str, float]
+    priority_s: float
 
     @property
     def cost_s(self) -> float:
@@ -53,6 +62,7 @@ class Explanation:
     Arguments:
         chosen: the worker asked or waited for, and others asked together, best first.
         runners_up: the next cheapest, who were not chosen.
+        why_open: None unless the case was left open.
         ruled_out: how many workers each rule excluded; a worker counts once, with the first rule.
         ruled_out_nearest: the nearest of them with the rule.
         version: of the parameters.
@@ -62,6 +72,7 @@ class Explanation:
     verdict: Verdict
     chosen: tuple[Option, ...]
     runners_up: tuple[Option, ...]
+    why_open: WhyOpen | None
     ruled_out: MappingProxyType[str, int]
     ruled_out_nearest: tuple[tuple[int | str, str], ...]
     version: str
@@ -89,6 +100,7 @@ def explain(plan: Plan, case_id: int | str) -> Explanation:
         verdict=verdict,
         chosen=_options(plan, chosen),
         runners_up=_options(plan, cheapest),
+        why_open=_why_open(plan, others) if verdict is Verdict.LEFT_OPEN else None,
         ruled_out=MappingProxyType(counts),
         ruled_out_nearest=nearest,
         version=plan.parameters.version,
@@ -99,6 +111,15 @@ def explain(plan: Plan, case_id: int | str) -> Explanation:
 def _of_case(plan: Plan, at: Ints, row: int) -> Ints:
     mine: Ints = at[plan.pairs.case[at] == row]
     return mine
+
+
+def _why_open(plan: Plan, mine: Ints) -> WhyOpen:
+    """Arguments: mine: the pairs of a case of which none was chosen."""
+    if not len(mine):
+        return WhyOpen.NOBODY_ALLOWED
+    taken = plan.pairs.worker[np.concatenate((plan.asked, plan.held))]
+    are_taken = np.isin(plan.pairs.worker[mine], taken)
+    return WhyOpen.TAKEN_BY_OTHERS if are_taken.all() else WhyOpen.COSTS_OTHERS_MORE
 
 
 def _options(plan: Plan, at: Ints) -> tuple[Option, ...]:
@@ -115,6 +136,7 @@ def _options(plan: Plan, at: Ints) -> tuple[Option, ...]:
             distance_m=float(plan.pairs.distance_m[index]),
             acceptance=float(costs.acceptance[index]),
             parts_s=MappingProxyType({name: float(column[index]) for name, column in columns.items()}),
+            priority_s=float(costs.priority_s[index]),
         )
         for index in at.tolist()
     )
@@ -135,35 +157,63 @@ def _ruled_out(plan: Plan, row: int) -> tuple[dict[str, int], tuple[tuple[int | 
     return counts, tuple((ids[int(each)], str(broken[each])) for each in nearest.tolist())
 
 
-SENTENCES = MappingProxyType(
+ALONE = "alone"
+"""Held for the only one who can come."""
+
+SENTENCES: MappingProxyType[Verdict | WhyOpen | str, MappingProxyType[Language, str]] = MappingProxyType(
     {
-        (Verdict.ASKED, Language.ZH): "已邀请{count}名人员，最快者距离约{km}公里，预计{minutes}分钟到达。",
-        (
-            Verdict.ASKED,
-            Language.EN,
-        ): "{count} asked; the first is about {km} km away and expected in {minutes} minutes.",
-        (
-            Verdict.HELD,
-            Language.ZH,
-        ): "等待一名即将空闲的人员：距离约{km}公里，预计{minutes}分钟到达，比现在派其他人员更合适。",
-        (Verdict.HELD, Language.EN): (
-            "Waiting for somebody who is free soon, about {km} km away and expected in {minutes} minutes: "
-            "better than anybody free now."
-        ),
-        (Verdict.LEFT_OPEN, Language.ZH): "暂时没有合适的人员可派，稍后会再次安排。",
-        (
-            Verdict.LEFT_OPEN,
-            Language.EN,
-        ): "Nobody suitable can be sent at the moment; it will be looked at again shortly.",
+        key: MappingProxyType({Language.ZH: zh, Language.EN: en})
+        for key, zh, en in (
+            (
+                Verdict.ASKED,
+                "已邀请{count}名人员，首选距离约{km}公里，预计{minutes}分钟到达。",
+                "{count} asked; the first is about {km} km away and expected in {minutes} minutes.",
+            ),
+            (
+                Verdict.HELD,
+                "等待一名即将空闲的人员：距离约{km}公里，预计{minutes}分钟到达，比现在派其他人员更合适。",
+                "Waiting for somebody who is free soon, about {km} km away and expected in {minutes} minutes: a better "
+                "choice than the others.",
+            ),
+            (
+                ALONE,
+                "等待一名即将空闲的人员：距离约{km}公里，预计{minutes}分钟到达；目前没有其他人员可派。",
+                "Waiting for somebody who is free soon, about {km} km away and expected in {minutes} minutes; nobody "
+                "else can come.",
+            ),
+            (
+                WhyOpen.NOBODY_ALLOWED,
+                "暂时没有合适的人员可派，稍后会再次安排。",
+                "Nobody suitable can be sent at the moment; it will be looked at again shortly.",
+            ),
+            (
+                WhyOpen.TAKEN_BY_OTHERS,
+                "附近的人员正被派往其他案件，空出后即安排。",
+                "Those who could come are needed elsewhere first; it will be looked at again shortly.",
+            ),
+            (
+                WhyOpen.COSTS_OTHERS_MORE,
+                "可派的人员路途较远，派出会让其他人等待更久，稍后会再次安排。",
+                "Those who could come are so far away that others would wait longer for it; it will be looked at again "
+                "shortly.",
+            ),
+        )
     }
 )
 
 
 def sentence(explanation: Explanation, language: Language) -> str:
     """The decision in one sentence that names nobody."""
-    template = SENTENCES[explanation.verdict, language]
+    template = SENTENCES[_key(explanation)][language]
     if not explanation.chosen:
         return template
     first = explanation.chosen[0]
     minutes = max(round(first.parts_s["arrival"] / 60), 1)
     return template.format(count=len(explanation.chosen), km=f"{first.distance_m / 1_000:.1f}", minutes=minutes)
+
+
+def _key(explanation: Explanation) -> Verdict | WhyOpen | str:
+    if explanation.why_open is not None:
+        return explanation.why_open
+    is_alone = explanation.verdict is Verdict.HELD and not explanation.runners_up
+    return ALONE if is_alone else explanation.verdict

@@ -29,13 +29,13 @@ class Parameters:
         wait_floor_s, wait_share: how long a case would wait otherwise, of the time until the queue clears.
         pressure_share, pressure_limit: what one second of a worker's time costs while others wait.
         cycle_s: worker time per case, for the time until the queue clears.
-        decline_pressure: how much of the pressure counts for the time lost with a decline.
-        crowd_share: how much of the way from a case to its open neighbours counts, under pressure.
-        turns: so many cases in a row are planned per worker while the queue presses.
-        turn_way_share: how much of the way from here is left at a later turn.
+        busy_price: what one second of a worker's time costs when half of the workers are busy and nobody waits.
         fairness_s: cost per case accepted per hour on duty.
-        closing_s, ask_at_once, urgent_at_once: how many are asked together when the last shifts end within
-            `closing_s`, and for an urgent case.
+        closing_s: a case is not put off when nobody could still set out for it after this time.
+        ask_at_once, urgent_at_once: how many are asked together at least, for an ordinary and an urgent case.
+        together_yes: so many are asked together that somebody says yes with this probability.
+        closing_yes: that somebody says yes with this probability before the last could set out.
+        together_most: at most so many for either.
         nearest: so many candidates are looked at first.
     """
 
@@ -51,14 +51,13 @@ class Parameters:
     pressure_share: float = 1.0
     pressure_limit: float = 10.0
     cycle_s: float = 800.0
-    decline_pressure: float = 0.0
-    crowd_share: float = 0.0
-    turns: int = 4
-    turn_way_share: float = 0.8
+    busy_price: float = 1.2
     fairness_s: float = 0.0
     closing_s: float = 600.0
     ask_at_once: int = 1
-    closing_at_once: int = 3
+    together_yes: float = 0.0
+    closing_yes: float = 0.95
+    together_most: int = 6
     urgent_at_once: int = 3
     nearest: int = 8
     acceptance: AcceptanceModel = field(default_factory=AcceptanceModel)
@@ -69,6 +68,8 @@ class Parameters:
             value = getattr(self, each.name)
             if isinstance(value, int | float) and not value >= 0:
                 raise ValueError(f"{each.name}: {value} is under 0")
+        if self.together_yes >= 1 or self.closing_yes >= 1:
+            raise ValueError("together_yes, closing_yes: nobody is that sure, below 1")
         if self.nearest < 1 or self.ask_at_once < 1:
             raise ValueError("nearest, ask_at_once: at least 1")
 

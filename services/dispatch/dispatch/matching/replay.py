@@ -1,6 +1,6 @@
 """How is a decision written down so that it can be made again, with the same result?
 
-The record holds the open cases and every worker that was looked at; workers who were never near play no part.
+The record holds the open cases, the candidate pairs, and every worker in one; others played no part.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from dispatch.matching.candidates import pairs_between
 from dispatch.matching.cases import Cases
-from dispatch.matching.engine import Plan, decide
+from dispatch.matching.engine import Plan, decide_among
 from dispatch.matching.parameters import parameters_from
 from dispatch.matching.problem import problem_of
 from dispatch.matching.workers import Workers
@@ -35,6 +36,10 @@ def record_of(plan: Plan) -> str:
         "cases": _plain(problem.cases),
         "workers": _plain(workers),
         "asked_before": [(case_ids[case], worker_ids[worker]) for case, worker in asked_pairs],
+        "pairs": {
+            "case": plan.pairs.case.tolist(),
+            "worker": np.searchsorted(rows, plan.pairs.worker).tolist(),
+        },
         "asked": plan.asks(),
         "held": plan.holds(),
     }
@@ -55,7 +60,9 @@ def replayed(record: str) -> Plan:
         clears_in_s=document["clears_in_s"],
         asked=asked,
     )
-    return decide(problem, parameters_from(json.dumps(document["parameters"])))
+    rows = {name: np.array(document["pairs"][name], dtype=np.int64) for name in ("case", "worker")}
+    pairs = pairs_between(problem, rows["case"], rows["worker"])
+    return decide_among(problem, pairs, parameters_from(json.dumps(document["parameters"])))
 
 
 def _plain(table: Cases | Workers) -> dict[str, list[Any]]:

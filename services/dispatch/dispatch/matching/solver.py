@@ -31,10 +31,17 @@ def best_pairs(case: Ints, worker: Ints, gain: Floats) -> Flags:
     flags = np.zeros(len(gain), dtype=np.bool_)
     worthy = np.flatnonzero(gain > 0)
     if len(worthy):
-        columns = (case[worthy], worker[worthy], gain[worthy])
+        columns = (_numbered(case[worthy]), _numbered(worker[worthy]), gain[worthy])
         is_small = (int(columns[0].max()) + 1) * (int(columns[1].max()) + 1) <= DENSE_CELLS
         flags[worthy[_all_at_once(*columns) if is_small else _contested_only(*columns)]] = True
     return flags
+
+
+def _numbered(rows: Ints) -> Ints:
+    """Rows numbered anew without gaps, in their order: how many others there are must not decide between equals."""
+    is_used = np.zeros(int(rows.max()) + 1, dtype=np.bool_)
+    is_used[rows] = True
+    return (np.cumsum(is_used) - 1)[rows]
 
 
 def _all_at_once(case: Ints, worker: Ints, gain: Floats) -> Ints:

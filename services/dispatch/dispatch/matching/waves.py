@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from dispatch.matching.columns import Flags, Ints
+from dispatch.matching.columns import Flags, Floats, Ints
 from dispatch.matching.constraints import Pairs
 from dispatch.matching.costs import Costs
 from dispatch.matching.parameters import Parameters
@@ -101,34 +101,49 @@ def at_once(urgency: float, parameters: Parameters) -> int:
 
 
 def asked_together(
-    problem: Problem, pairs: Pairs, costs: Costs, parameters: Parameters, *, asked: Ints, taken: Ints, may_ask: Flags
+    problem: Problem, pairs: Pairs, costs: Costs, parameters: Parameters, *, asked: Ints, taken: Ints, eligible: Flags
 ) -> Ints:
-    """Indexes of further pairs to ask beside the assigned ones: urgent cases, and cases whose last chance is near.
+    """Indexes of further pairs to ask beside the assigned ones, cheapest first; each worker is asked once.
 
     Arguments:
         asked: indexes of the pairs that are asked anyway. taken: worker rows that are spoken for.
-        may_ask: per pair, whether the worker may be asked now.
+        eligible: per pair, whether the worker may be asked now and would be worth it.
     """
-    wanted = _wanted(problem, pairs, parameters, asked) - 1
-    if not np.any(wanted > 0):
-        return np.zeros(0, dtype=np.int64)
-    used, more = set(taken.tolist()), []
-    for index, count in zip(asked[wanted > 0].tolist(), wanted[wanted > 0].tolist(), strict=True):
-        mine = np.flatnonzero(may_ask & (pairs.case == pairs.case[index]))
-        free = mine[np.argsort(costs.total_s[mine], kind="stable")].tolist()
-        chosen = [each for each in free if int(pairs.worker[each]) not in used][:count]
-        used.update(int(pairs.worker[each]) for each in chosen)
-        more.extend(chosen)
+    wanted = _wanted(problem, pairs, costs, parameters, asked) - 1
+    missing = np.zeros(len(problem.cases), dtype=np.int64)
+    missing[pairs.case[asked]] = wanted
+    used = np.zeros(len(problem.workers), dtype=np.bool_)
+    used[taken] = True
+    others = np.flatnonzero(eligible & (missing[pairs.case] > 0) & ~used[pairs.worker])
+    more = []
+    for index in others[np.argsort(costs.total_s[others], kind="stable")].tolist():
+        case, worker = pairs.case[index], pairs.worker[index]
+        if missing[case] and not used[worker]:
+            missing[case] -= 1
+            used[worker] = True
+            more.append(index)
     return np.array(more, dtype=np.int64)
 
 
-def _wanted(problem: Problem, pairs: Pairs, parameters: Parameters, asked: Ints) -> Ints:
-    """How many are to be asked per assigned pair."""
+def is_last_chance(problem: Problem, pairs: Pairs, parameters: Parameters) -> Flags:
+    """Per case: do the last shifts that could serve it end so soon that nothing may be put off?"""
+    return np.asarray(_time_left_s(problem, pairs) < parameters.closing_s)
+
+
+def _wanted(problem: Problem, pairs: Pairs, costs: Costs, parameters: Parameters, asked: Ints) -> Ints:
+    """How many are to be asked per assigned pair: so many that somebody says yes with the wanted probability."""
     case = pairs.case[asked]
     urgent = problem.cases.urgency[case] >= URGENT
-    wanted = np.where(urgent, parameters.urgent_at_once, parameters.ask_at_once)
-    left_s = problem.workers.on_duty_until_s[pairs.worker] - problem.now_s - pairs.travel_s
+    least = np.where(urgent, parameters.urgent_at_once, parameters.ask_at_once)
+    rounds = np.maximum(_time_left_s(problem, pairs)[case] / max(parameters.answer_s, 1.0), 1.0)
+    yes = np.maximum(parameters.together_yes, 1.0 - (1.0 - parameters.closing_yes) ** (1.0 / rounds))
+    needed = np.ceil(np.log1p(-yes) / np.log1p(-costs.acceptance[asked]) - 1e-9).astype(np.int64)
+    return np.maximum(least, np.minimum(needed, parameters.together_most))
+
+
+def _time_left_s(problem: Problem, pairs: Pairs) -> Floats:
+    """Per case: how long the last of its candidates could still wait before setting out."""
+    ends_s = np.minimum(problem.workers.on_duty_until_s[pairs.worker], problem.cases.expires_at_s[pairs.case])
     longest_s = np.zeros(len(problem.cases))
-    np.maximum.at(longest_s, pairs.case, left_s)
-    closing = longest_s[case] < parameters.closing_s
-    return np.where(closing, np.maximum(wanted, parameters.closing_at_once), wanted)
+    np.maximum.at(longest_s, pairs.case, ends_s - problem.now_s - pairs.arrival_s)
+    return longest_s

@@ -7,7 +7,7 @@ A folder has `reports.csv` (or `.csv.gz`) and one `volunteers_<n>.csv` per scena
   bicycle, walking), `base_accept` (0..1, the chance of a yes on the spot; only the simulated world reads it).
 
 Reports without a usable point are left out and counted: no coordinates, or farther from the middle of the city than
-`CITY_DEGREES`.
+`CITY_DEGREES`. Anything else that will not do is refused with file, line and field.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +27,9 @@ DATA_VARIABLE = "LAMPLIGHT_DATA"
 BESIDE_THE_REPOSITORY = Path("../shared/data")
 CITY_DEGREES = 0.5
 REPORT_COLUMNS = ("service_request_id", "date_requested", "lat", "lng")
+VOLUNTEER_LIMITS = MappingProxyType(
+    {"lat": (-90, 90), "lng": (-180, 180), "on_s": (0, 86_400), "off_s": (0, 172_800), "base_accept": (0, 1)}
+)
 VOLUNTEER_COLUMNS = ("volunteer_id", "lat", "lng", "on_s", "off_s", "vehicle", "base_accept")
 
 
@@ -51,7 +56,7 @@ def read_city(folder: Path) -> CityData:
 
     Raises:
         FileNotFoundError: says in one sentence which file is missing where.
-        ValueError: a column is missing, or a value is out of range; both are named.
+        ValueError: a column is missing, or a value will not do; file, line and field are named.
     """
     place = _place_of(folder)
     days, left_out = _read_reports(next(path for path in _report_files(place) if path.is_file()))
@@ -76,11 +81,13 @@ def _place_of(folder: Path) -> Path:
 
 
 def _read_reports(path: Path) -> tuple[dict[str, Reports], int]:
-    table = pd.read_csv(path)
-    _require(table, REPORT_COLUMNS, path)
-    middle = table[["lat", "lng"]].median()
-    near = (table[["lat", "lng"]] - middle).abs().max(axis=1) <= CITY_DEGREES
-    kept = table[near].assign(at=lambda rows: pd.to_datetime(rows["date_requested"]))
+    table = _table(path, REPORT_COLUMNS)
+    at = pd.to_datetime(table["date_requested"], errors="coerce", format="ISO8601")
+    _refuse(table, "date_requested", at.isna(), path)
+    _refuse(table, "service_request_id", _is_no_id(table["service_request_id"]), path)
+    points = table[["lat", "lng"]].apply(pd.to_numeric, errors="coerce")
+    near = (points - points.median()).abs().max(axis=1) <= CITY_DEGREES
+    kept = table.assign(at=at, lat=points["lat"], lng=points["lng"])[near]
     names = kept["service_name"] if "service_name" in kept else pd.Series("", index=kept.index)
     kept = kept.assign(category=pd.factorize(names, sort=True)[0], day=kept["at"].dt.strftime("%Y-%m-%d"))
     kept = kept.sort_values(["at", "service_request_id"])
@@ -100,14 +107,12 @@ def _reports(rows: pd.DataFrame) -> Reports:
 
 
 def _read_volunteers(path: Path) -> Volunteers:
-    table = pd.read_csv(path)
-    _require(table, VOLUNTEER_COLUMNS, path)
-    unknown = sorted(set(table["vehicle"]) - set(SPEED_KMH))
-    if unknown:
-        raise ValueError(f"vehicle: {unknown} in {path} is none of {sorted(SPEED_KMH)}")
-    for name, low, high in (("lat", -90, 90), ("lng", -180, 180), ("base_accept", 0, 1), ("on_s", 0, 86_400)):
-        if not table[name].between(low, high).all():
-            raise ValueError(f"{name}: a value in {path} is not within {low}..{high}")
+    table = _table(path, VOLUNTEER_COLUMNS)
+    _refuse(table, "volunteer_id", _is_no_id(table["volunteer_id"]), path)
+    _refuse(table, "vehicle", ~table["vehicle"].isin(list(SPEED_KMH)), path)
+    for name, (low, high) in VOLUNTEER_LIMITS.items():
+        _refuse(table, name, ~pd.to_numeric(table[name], errors="coerce").between(low, high), path)
+    _refuse(table, "off_s", table["off_s"] <= table["on_s"], path)
     return Volunteers(
         ids=table["volunteer_id"].to_numpy(),
         lon=table["lng"].to_numpy(dtype=np.float64),
@@ -119,7 +124,20 @@ def _read_volunteers(path: Path) -> Volunteers:
     )
 
 
-def _require(table: pd.DataFrame, names: tuple[str, ...], path: Path) -> None:
+def _table(path: Path, names: tuple[str, ...]) -> pd.DataFrame:
+    table = pd.read_csv(path)
     missing = [name for name in names if name not in table]
     if missing:
-        raise ValueError(f"{', '.join(missing)}: missing in {path}")
+        raise ValueError(f"{path}, line 1: {', '.join(missing)} is missing")
+    return table
+
+
+def _is_no_id(column: pd.Series[Any]) -> pd.Series[bool]:
+    """Empty, or there already."""
+    return column.isna() | column.duplicated()
+
+
+def _refuse(table: pd.DataFrame, name: str, is_bad: pd.Series[bool], path: Path) -> None:
+    if is_bad.any():
+        row = int(np.flatnonzero(is_bad)[0])
+        raise ValueError(f"{path}, line {row + 2}: {name} {table[name].iloc[row]!r} will not do")

@@ -145,7 +145,7 @@ class Simulation:
         state.offered[volunteer] = NOTHING
         self.policy.on_answer(state, report, volunteer, Answer.YES if said_yes else Answer.NO)
         in_time = state.now_s < self.world.reports.at_s[report] + DROPPED_AFTER_S
-        if said_yes and in_time and not state.promised[report]:
+        if said_yes and in_time and not state.promised[report] and self._can_come(report, volunteer):
             self._accepted(report, volunteer)
             return
         state.waiting[report] = in_time and not state.promised[report] and not state.outstanding[report]
@@ -176,12 +176,30 @@ class Simulation:
         state = self.state
         report = int(state.next_report[volunteer])
         state.next_report[volunteer] = NOTHING
-        if report != NOTHING and state.now_s < self.world.reports.at_s[report] + DROPPED_AFTER_S:
+        in_time = report != NOTHING and state.now_s < self.world.reports.at_s[report] + DROPPED_AFTER_S
+        if in_time and self._arrives_in_shift(report, volunteer):
             self._sets_out(report, volunteer)
-        elif state.offered[volunteer] != NOTHING:
+            return
+        if in_time:
+            self._breaks_promise(report, volunteer)
+        if state.offered[volunteer] != NOTHING:
             state.doing[volunteer] = Doing.ANSWERING
         else:
             state.doing[volunteer] = self._rests(volunteer)
+
+    def _breaks_promise(self, report: int, volunteer: int) -> None:
+        """The visit before took so long that the shift would end on the way: somebody else is asked."""
+        self.state.promised[report] = False
+        self.state.waiting[report] = not self.state.outstanding[report]
+        self.state.accepted[volunteer] -= 1
+
+    def _can_come(self, report: int, volunteer: int) -> bool:
+        """Whether a yes can be kept; for who is still at work that is seen when the visit is over."""
+        return self.state.doing[volunteer] == Doing.AT_WORK or self._arrives_in_shift(report, volunteer)
+
+    def _arrives_in_shift(self, report: int, volunteer: int) -> bool:
+        way_s = self.state.distance_m(report, volunteer) * float(self.world.pace_s_per_m[volunteer])
+        return bool(self.state.now_s + way_s <= self.world.volunteers.off_s[volunteer])
 
     def _rests(self, volunteer: int) -> Doing:
         return Doing.IDLE if self.state.now_s < self.world.volunteers.off_s[volunteer] else Doing.OFF_DUTY
