@@ -95,10 +95,13 @@ def _subscribed(notify_url: str, target: str, secret: str) -> Iterator[None]:
 
 
 def _forget_webhooks(notify_url: str) -> None:
-    known = json.loads(_call("GET", f"{notify_url}/v1/subscriptions"))["subscriptions"]
-    for subscription in known:
-        if subscription["channel"] == "webhook":
-            _call("DELETE", f"{notify_url}/v1/subscriptions/{subscription['id']}")
+    cursor = ""
+    while cursor is not None:
+        page = json.loads(_call("GET", f"{notify_url}/v1/subscriptions?limit=200{cursor and f'&cursor={cursor}'}"))
+        cursor = page["next_cursor"]
+        for subscription in page["subscriptions"]:
+            if subscription["channel"] == "webhook":
+                _call("DELETE", f"{notify_url}/v1/subscriptions/{subscription['id']}")
 
 
 def _call(method: str, url: str, body: Mapping[str, object] | None = None) -> bytes:

@@ -12,8 +12,10 @@ from lamplight_events.catalogue import (
     CatalogueError,
     CategoryKind,
     CategoryOrigin,
+    CodeScheme,
     Limit,
     LimitUnit,
+    category_by_code,
     load_categories,
     load_groups,
 )
@@ -175,3 +177,56 @@ def test_a_second_group_of_the_same_name_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CatalogueError, match="already on line"):
         load_groups(path)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "kind", "code", "slug"),
+    [
+        (CodeScheme.GBT_30428, CategoryKind.EVENT, "0401", "mobile_vendor"),
+        (CodeScheme.CJT_214, CategoryKind.EVENT, "0501", "mobile_vendor"),
+        (CodeScheme.GBT_30428, CategoryKind.EVENT, "0501", "water_pipe"),
+        (CodeScheme.CJT_214, CategoryKind.EVENT, "0402", "water_pipe"),
+        (CodeScheme.GBT_30428, CategoryKind.COMPONENT, "0101", "water_manhole"),
+        (CodeScheme.CJT_214, CategoryKind.COMPONENT, "0118", "street_light"),
+        (CodeScheme.CJT_214, CategoryKind.EVENT, "0408", "cable_down"),
+        (CodeScheme.GBT_30428, CategoryKind.EVENT, "0508", "cable_down"),
+        (CodeScheme.CJT_214, CategoryKind.COMPONENT, "0117", "power_pole"),
+    ],
+)
+def test_a_number_is_found_back_in_its_own_standard(
+    scheme: CodeScheme, kind: CategoryKind, code: str, slug: str
+) -> None:
+    category = category_by_code(scheme, kind, code)
+
+    assert category is not None
+    assert category.slug == slug
+
+
+@pytest.mark.parametrize("code", ["", "05", "0599", "9999", "not a code"])
+def test_a_number_that_no_list_has_means_nothing(code: str) -> None:
+    assert category_by_code(CodeScheme.CJT_214, CategoryKind.EVENT, code) is None
+
+
+def test_every_number_of_the_published_table_leads_to_a_category() -> None:
+    standard = [each for each in load_categories().values() if each.origin is not CategoryOrigin.PROJECT]
+
+    found = [category_by_code(CodeScheme.GBT_30428, each.kind, each.gb_code) for each in standard]
+
+    assert found == standard
+
+
+def test_every_event_of_the_older_standard_leads_to_a_category() -> None:
+    minors = {"01": 18, "02": 5, "03": 5, "04": 9, "05": 13}
+    codes = [f"{major}{minor:02}" for major, last in minors.items() for minor in range(1, last + 1)]
+
+    missing = [code for code in codes if category_by_code(CodeScheme.CJT_214, CategoryKind.EVENT, code) is None]
+
+    assert missing == []
+
+
+def test_every_category_has_both_names_and_a_group_with_both() -> None:
+    names = [
+        (each.name_zh, each.name_en, each.group.name_zh, each.group.name_en) for each in load_categories().values()
+    ]
+
+    assert all(zh != en and group_zh != group_en for zh, en, group_zh, group_en in names)

@@ -11,10 +11,15 @@ from lamplight_events.catalogue import CatalogueError
 from lamplight_events.divisions import (
     COMMUNITIES_PATH,
     DISTRICTS_PATH,
+    FORMER_PATH,
     ZONES_PATH,
+    FormerDivision,
     Validity,
+    code_today,
+    division_at,
     load_communities,
     load_districts,
+    load_former_divisions,
     load_zones,
 )
 from tests.events.spoiled_tables import spoiled, with_row
@@ -121,3 +126,102 @@ def test_a_mistake_in_a_district_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CatalogueError, match="not of the form"):
         load_districts(path)
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "name_zh"),
+    [
+        ("320507", date(2024, 1, 1), "相城区"),
+        ("320507001", date(2024, 1, 1), "元和街道"),
+        ("320507003206", date(2024, 1, 1), "占上村委会"),
+        ("320507003009", date(2020, 5, 1), "占上村委会"),
+        ("320571", date(2020, 5, 1), "苏州工业园区"),
+        ("320571", date(2023, 6, 29), "苏州工业园区"),
+    ],
+)
+def test_a_code_is_resolved_at_its_time(code: str, day: date, name_zh: str) -> None:
+    found = division_at(code, day)
+
+    assert found is not None
+    assert found.name_zh == name_zh
+
+
+@pytest.mark.parametrize(
+    ("code", "day"),
+    [
+        ("320571", date(2023, 6, 30)),
+        ("320571", date(2010, 1, 1)),
+        ("320507001", date(2023, 6, 29)),
+        ("320507999", date(2024, 1, 1)),
+        ("", date(2024, 1, 1)),
+    ],
+)
+def test_a_code_means_nothing_before_and_after_its_days(code: str, day: date) -> None:
+    assert division_at(code, day) is None
+    assert code_today(code, day) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "today"),
+    [
+        ("320507003009", date(2020, 5, 1), "320507003206"),
+        ("320571", date(2020, 5, 1), "320576"),
+        ("320507001", date(2024, 1, 1), "320507001"),
+    ],
+)
+def test_a_code_leads_to_the_one_that_stands_for_it_today(code: str, day: date, today: str) -> None:
+    assert code_today(code, day) == today
+
+
+def test_a_former_code_that_nothing_replaced_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_up = FormerDivision("320507800", "旧镇", "", Validity(date(2017, 1, 1), date(2023, 6, 29)))
+    monkeypatch.setattr("lamplight_events.divisions.load_former_divisions", lambda: (given_up,))
+
+    assert division_at("320507800", date(2020, 1, 1)) is given_up
+    assert code_today("320507800", date(2020, 1, 1)) is None
+
+
+def test_former_codes_are_in_no_list_of_today() -> None:
+    former = {each.code for each in load_former_divisions()}
+
+    assert not former & {*load_districts(), *load_zones(), *load_communities()}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("code", "32057", "not of the form"),
+        ("code", "320508", "is 姑苏区 on some of these days"),
+        ("name_zh", "", "is empty"),
+        ("replaced_by", "320599", "not a code of today of the same level"),
+        ("replaced_by", "320507001", "not a code of today of the same level"),
+        ("valid_from", "2017", "not a day"),
+        ("valid_to", "", "belongs into the list of today"),
+        ("valid_to", "2016-01-01", "before valid_from"),
+    ],
+)
+def test_a_mistake_in_a_former_code_is_refused(tmp_path: Path, field: str, value: str, reason: str) -> None:
+    overlapping = FORMER_PATH
+    if field == "code":
+        overlapping = spoiled(FORMER_PATH, tmp_path, key="320571", field="valid_to", value="2024-01-01")
+    path = spoiled(overlapping, tmp_path, key="320571", field=field, value=value)
+
+    with pytest.raises(CatalogueError, match=reason):
+        load_former_divisions(path)
+
+
+def test_a_former_code_with_two_meanings_on_one_day_is_refused(tmp_path: Path) -> None:
+    path = with_row(
+        FORMER_PATH, tmp_path, code="320571", name_zh="园区", valid_from="2020-01-01", valid_to="2021-01-01"
+    )
+
+    with pytest.raises(CatalogueError, match="is 苏州工业园区 on some of these days"):
+        load_former_divisions(path)
+
+
+def test_a_former_code_may_have_meant_something_else_at_another_time(tmp_path: Path) -> None:
+    path = with_row(
+        FORMER_PATH, tmp_path, code="320571", name_zh="旧区", valid_from="2010-01-01", valid_to="2016-12-31"
+    )
+
+    assert len(load_former_divisions(path)) == 3

@@ -11,7 +11,7 @@ import pytest
 
 from lamplight_events.cases import CaseDispatched
 from lamplight_events.envelope import Cause, ContractError
-from lamplight_events.event import Event
+from lamplight_events.event import Event, past_times_of
 from lamplight_events.messages import MAX_VALUE_BYTES, Message, OutgoingRecord, read_message, write_message
 from lamplight_events.reports import ReportReceived
 from lamplight_events.topics import TOPIC_OF
@@ -97,6 +97,8 @@ POISON: dict[str, tuple[str, dict[str, Any]]] = {
     "a foreign producer": ("foreign_producer", {"headers": header(RECORD, SOURCE, b"/lamplight/notify")}),
     "a stranger": ("foreign_producer", {"headers": header(RECORD, SOURCE, b"/somebody/else")}),
     "a time to come": ("future_time", {"now": NOW - timedelta(minutes=5, seconds=1)}),
+    "a NUL in a text": ("malformed_value", {"value": value(RECORD, summary="a\x00b")}),
+    "a NUL that an attribute repeats": ("malformed_header", {"headers": header(RECORD, "ce_correlationid", b"a\x00b")}),
     "the wrong topic": ("wrong_topic", {"topic": "grid.cases"}),
 }
 
@@ -110,6 +112,30 @@ def test_poison_is_refused_with_its_reason(kind: str) -> None:
 
     assert refusal.value.reason == reason
     assert refusal.value.detail
+
+
+@every_event
+def test_nothing_became_true_in_times_to_come(event_class: type[Event]) -> None:
+    record = an_outgoing(BUILDERS[event_class]())
+    names = past_times_of(event_class)
+    ahead = NOW + timedelta(minutes=5)
+
+    assert names
+    for name in names:
+        read(record, value=value(record, **{name: ahead.isoformat()}))
+        with pytest.raises(ContractError, match=name) as refusal:
+            read(record, value=value(record, **{name: (ahead + timedelta(seconds=1)).isoformat()}))
+        assert refusal.value.reason == "future_time"
+
+
+def test_the_text_of_a_nul_is_no_nul() -> None:
+    message = read(RECORD, value=value(RECORD, summary="a\\u0000b"))
+
+    assert message.event == REPORT.model_copy(update={"summary": "a\\u0000b"})
+
+
+def test_a_nul_in_a_field_that_nobody_knows_harms_nobody() -> None:
+    assert read(RECORD, value=value(RECORD, added_later="\x00")).event == REPORT
 
 
 def test_a_clock_that_is_a_little_ahead_is_forgiven() -> None:

@@ -12,7 +12,7 @@ from intake.app import create_app
 from intake.settings import Settings
 from tests.asgi import Answer, Api
 from tests.builders import NOW, POINT, a_report_body
-from tests.services import NOWHERE
+from tests.services import NOWHERE, OPEN
 
 LONGITUDE, LATITUDE = POINT
 SUBMIT = "/v1/reports"
@@ -21,7 +21,7 @@ SUBMIT = "/v1/reports"
 @pytest.fixture(scope="module")
 def api() -> Api:
     """An app that never started and has no database: whatever it would store would never be answered."""
-    settings = Settings(database_url=f"postgresql://{NOWHERE}/intake", kafka_bootstrap_servers=NOWHERE)
+    settings = Settings(database_url=f"postgresql://{NOWHERE}/intake", kafka_bootstrap_servers=NOWHERE, rights=OPEN)
     return Api(create_app(settings, now=lambda: NOW))
 
 

@@ -108,12 +108,22 @@ async def test_the_id_that_a_phone_made_stands_in_for_the_key(url: str, api: Api
     assert len(await kept(url)) == 1
 
 
-async def test_a_key_counts_before_the_id_that_a_phone_made(url: str, api: Api) -> None:
+async def test_the_id_that_a_phone_made_counts_before_a_key_that_is_new_with_each_try(url: str, api: Api) -> None:
     body = a_report_body(client_uuid=str(new_id()))
 
-    answers = [await api.post(SUBMIT, body, {"Idempotency-Key": key}) for key in ("report-1", "report-2")]
+    answers = [await api.post(SUBMIT, body, {"Idempotency-Key": key}) for key in ("try-1", "try-2")]
+    without = await api.post(SUBMIT, body)
 
-    assert [is_replayed(answer) for answer in answers] == [False, False]
+    assert [is_replayed(answer) for answer in (*answers, without)] == [False, True, True]
+    assert len(await kept(url)) == 1
+
+
+async def test_one_key_over_two_reports_of_a_phone_loses_neither(url: str, api: Api) -> None:
+    bodies = [a_report_body(client_uuid=str(new_id())) for _ in range(2)]
+
+    answers = [await api.post(SUBMIT, body, KEY) for body in bodies]
+
+    assert [answer.status for answer in answers] == [202, 202]
     assert len(await kept(url)) == 2
 
 

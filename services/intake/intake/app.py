@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from intake.evidence.app import add_evidence_part
 from intake.handlers import handle_cases
 from intake.metrics import IntakeMetrics
 from intake.reports import NewReport
@@ -24,6 +25,7 @@ from lamplight_events.topics import CASES, DEAD_LETTERS
 
 NAME = "intake"
 MIGRATIONS = Path(__file__).parent / "migrations"
+RIGHTS = Path(__file__).parent / "data" / "rights.csv"
 GROUP_LIMIT = 200
 
 
@@ -40,13 +42,15 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     app = new_api(
         title="Lamplight intake", description="Tell the city something, once, and see what became of it.", version="1"
     )
+    evidence = add_evidence_part(service, settings.evidence, now=now, new_id=make_id)
     submitting = submit_routes(
         submissions=submissions,
         zones=ZoneMap.load(),
+        photos=evidence.photos,
         metrics=IntakeMetrics(service.metrics.registry),
         now=now,
         new_id=make_id,
     )
-    add_routes(app, submitting)
-    add_routes(app, status_routes(service.database))
-    return service.build_app(app, forms=(NewReport,))
+    for router in (submitting, status_routes(service.database, evidence.photos), *evidence.routers):
+        add_routes(app, router)
+    return service.build_app(app, forms=(NewReport,), rights=service.read_rights(RIGHTS, now=now))

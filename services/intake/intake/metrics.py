@@ -23,11 +23,12 @@ class IntakeMetrics:
             "grid_patrol_sightings", "What did patrols reach on the spot?", ("outcome",), registry=registry
         )
 
-    def count_report(self, report: NewReport, *, is_new: bool) -> None:
-        """Count one answered request."""
-        if not is_new:
-            self.repeated.labels(report.source).inc()
-            return
+    def count_repeated(self, report: NewReport) -> None:
+        """Count a request that was sent again and answered as before."""
+        self.repeated.labels(report.source).inc()
+
+    def count_report(self, report: NewReport) -> None:
+        """Count a report that was accepted."""
         self.reports.labels(report.source, report.category).inc()
         if report.outcome is not None:
             self.sightings.labels(report.outcome).inc()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from intake.evidence.photos import PhotoKind
 from intake.masking import summarise
 from intake.zones import ZoneMap
 from lamplight_chassis.errors import Rejected
@@ -19,6 +20,7 @@ from lamplight_events.vocabulary import SETTLED_OUTCOMES, Outcome, Source
 
 MAX_CLOCK_LEAD = timedelta(minutes=5)
 MAX_AGE = timedelta(days=365)
+MAX_PHOTOS = 9
 
 
 class Location(Form):
@@ -27,6 +29,13 @@ class Location(Form):
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, examples=[120.631])]
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, examples=[31.445])]
     coord_sys: Literal["wgs84"] = "wgs84"
+
+
+class NamedPhoto(Form):
+    """A photo that was uploaded before, and what it shows."""
+
+    upload_id: UUID
+    kind: PhotoKind = PhotoKind.NEAR
 
 
 class NewReport(Form):
@@ -39,8 +48,13 @@ class NewReport(Form):
     observed_at: Time | None = Field(default=None, description="When it was seen; now if left out.")
     outcome: Outcome | None = Field(default=None, description="A patrol's sighting: what was reached on the spot.")
     reporter_ref: Word | None = Field(default=None, description="The team or system that reports, never a person.")
+    photos: tuple[NamedPhoto, ...] = Field(
+        default=(), max_length=MAX_PHOTOS, description="Photos that were sent to /v1/uploads before."
+    )
     client_uuid: UUID | None = Field(
-        default=None, description="Made by an offline phone; stands in for the Idempotency-Key header."
+        default=None,
+        description="Made by an offline phone once for each report; counts instead of the Idempotency-Key header, "
+        "which whatever stands between may make anew for each try.",
     )
 
 

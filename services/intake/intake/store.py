@@ -8,29 +8,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, MetaData, Table, Text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import DateTime, Text
+from sqlmodel import Field
 
+from intake.evidence.store import Evidence, add_evidence
 from intake.reports import Report
-from lamplight_chassis.bulk import BulkAppend, BulkInsert
+from intake.tables import IntakeTable
+from lamplight_chassis.bulk import BulkAppend, BulkInsert, table_of
 from lamplight_chassis.database import Database, UnitOfWork
 from lamplight_chassis.errors import Rejected
-from lamplight_chassis.idempotency import Answer, IdempotencyKey, Outcome, idempotency_table, perform_once
-from lamplight_chassis.inbox import inbox_table
-from lamplight_chassis.outbox import outbox_table
+from lamplight_chassis.idempotency import Answer, IdempotencyKey, Outcome, perform_once
 from lamplight_events.cases import CaseEvent
 from lamplight_events.messages import OutgoingRecord
-
-metadata_of_intake = MetaData()
-outbox_table(metadata_of_intake)
-inbox_table(metadata_of_intake)
-idempotency_table(metadata_of_intake)
-
-
-class IntakeTable(SQLModel):
-    """Base of intake's own tables: they share one MetaData, apart from the other services'."""
-
-    metadata = metadata_of_intake
 
 
 class ReportRow(IntakeTable, table=True):
@@ -64,18 +53,13 @@ class CaseStatusRow(IntakeTable, table=True):
     changed_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
-def _table(row: type[SQLModel]) -> Table:
-    table: Table = row.__table__  # type: ignore[attr-defined]
-    return table
-
-
 _REPORT_COLUMNS = (
     "id", "case_id", "source", "category", "zone", "longitude_deg", "latitude_deg", "description", "observed_at",
     "received_at", "outcome", "reporter_ref",
 )  # fmt: skip
 _ADD_REPORTS = BulkAppend("reports", _REPORT_COLUMNS)
 _UPSERT_STATUS = BulkInsert(
-    _table(CaseStatusRow),
+    table_of(CaseStatusRow),
     ("case_id", "state", "sequence", "unit_id", "changed_at"),
     on_conflict=(
         "ON CONFLICT (case_id) DO UPDATE SET state = excluded.state, sequence = excluded.sequence, "
@@ -98,6 +82,7 @@ class Submission:
     record: OutgoingRecord
     answer: Answer
     idempotency: IdempotencyKey | None
+    evidence: Sequence[Evidence] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +102,7 @@ async def save_submissions(
         async def insert(new: Sequence[Submission | RefusedSubmission]) -> Sequence[Outcome]:
             accepted = [submission for submission in new if isinstance(submission, Submission)]
             await _ADD_REPORTS.write(work.connection, [_report_values(submission.report) for submission in accepted])
+            await add_evidence(work, [piece for submission in accepted for piece in submission.evidence])
             for submission in accepted:
                 work.emit(submission.record)
             return [s.answer if isinstance(s, Submission) else s.refusal for s in new]

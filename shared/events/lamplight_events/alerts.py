@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from lamplight_events.event import CaseId, Event, Time
+from lamplight_events.event import CaseId, Event, PastTime
 
 
 class AlertEvent(Event):
@@ -21,7 +21,7 @@ class AlertEvent(Event):
     ]
     channel: Annotated[str, Field(min_length=1, max_length=32, description="How it was sent, such as `webhook`.")]
     tries: Annotated[int, Field(ge=1, description="How often it was sent until this end.")]
-    occurred_at: Time = Field(description="When this end was written down.")
+    occurred_at: PastTime = Field(description="When this end was written down.")
 
     @property
     def key(self) -> UUID:

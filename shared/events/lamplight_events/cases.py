@@ -7,9 +7,15 @@ from uuid import UUID
 
 from pydantic import Field
 
-from lamplight_events.event import CaseId, Event, ReportId, Time
+from lamplight_events.event import CaseId, Event, PastTime, ReportId
 from lamplight_events.reports import LatitudeDeg, LongitudeDeg, Slug, ZoneCode
 from lamplight_events.vocabulary import CaseState, Outcome, Source
+
+MAX_REPORTS_OF_CASE = 1_000
+"""How many reports a case may have: its end names them all, in one record that must stay small.
+
+The producer keeps it, and no reader enforces it: a limit that an event did not have before would break its contract.
+"""
 
 Actor = Annotated[str, Field(min_length=1, max_length=64, description="A role, unit or rule, never a person's name.")]
 UnitId = Annotated[str, Field(min_length=1, max_length=64, description="The organisation that has the case.")]
@@ -29,7 +35,7 @@ class CaseEvent(Event):
     state: CaseState = Field(description="Where the case stands after this event.")
     category: Slug
     zone: ZoneCode
-    occurred_at: Time = Field(description="When it became true.")
+    occurred_at: PastTime = Field(description="When it became true.")
     actor: Actor
 
     @property
@@ -109,4 +115,6 @@ class CaseClosed(CaseEvent):
     event_type: ClassVar[str] = "grid.case.closed.v1"
 
     closing_condition: Annotated[str, Field(min_length=1, max_length=64, description="Which condition was met.")]
-    report_ids: tuple[UUID, ...] = Field(description="Everyone who reported it and may want to know.")
+    report_ids: tuple[UUID, ...] = Field(
+        description=f"Everyone who reported it and may want to know; {MAX_REPORTS_OF_CASE} at most."
+    )

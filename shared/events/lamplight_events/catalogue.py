@@ -57,6 +57,13 @@ class CategoryOrigin(StrEnum):
     PROJECT = "project"
 
 
+class CodeScheme(StrEnum):
+    """A standard that numbers categories; a bare number says nothing without it."""
+
+    GBT_30428 = "gbt30428.2-2013"
+    CJT_214 = "cjt214-2007"
+
+
 class LimitUnit(StrEnum):
     """How the time of a limit runs: urgent units run through nights and holidays, work units do not."""
 
@@ -139,6 +146,24 @@ def load_groups(path: Path = GROUPS_PATH) -> Mapping[str, Group]:
     """All groups by slug; raises CatalogueError as `load_categories` does."""
     rows = read_table(path, GROUP_COLUMNS, error=CatalogueError)
     return MappingProxyType(dict(unique(rows, "slug", _group)))
+
+
+def category_by_code(scheme: CodeScheme, kind: CategoryKind, code: str) -> Category | None:
+    """The category that a standard means by major and minor number, such as `0501`; None for a number not in the list.
+
+    Where several share a number, a category of the standard goes before one of the project, else the first in the file.
+    """
+    return _by_code().get((scheme, kind, code))
+
+
+@cache
+def _by_code() -> Mapping[tuple[CodeScheme, CategoryKind, str], Category]:
+    found: dict[tuple[CodeScheme, CategoryKind, str], Category] = {}
+    for category in sorted(load_categories().values(), key=lambda each: each.origin is CategoryOrigin.PROJECT):
+        for scheme, code in ((CodeScheme.GBT_30428, category.gb_code), (CodeScheme.CJT_214, category.cjt_code)):
+            if code:
+                found.setdefault((scheme, category.kind, code), category)
+    return MappingProxyType(found)
 
 
 def _group(row: Row) -> Group:

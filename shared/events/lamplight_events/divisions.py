@@ -17,9 +17,11 @@ from lamplight_events.tables import Row, read_table, unique
 DISTRICTS_PATH = Path(__file__).parent / "data" / "districts.csv"
 ZONES_PATH = Path(__file__).parent / "data" / "zones.csv"
 COMMUNITIES_PATH = Path(__file__).parent / "data" / "communities.csv"
+FORMER_PATH = Path(__file__).parent / "data" / "former_divisions.csv"
 DISTRICT_COLUMNS = ("code", "name_zh", "name_en", "valid_from", "valid_to")
 ZONE_COLUMNS = ("code", "name_zh", "district_code", "valid_from", "valid_to")
 COMMUNITY_COLUMNS = ("code", "name_zh", "zone_code", "valid_from", "valid_to")
+FORMER_COLUMNS = ("code", "name_zh", "replaced_by", "valid_from", "valid_to", "note")
 
 ZoneCode = NewType("ZoneCode", str)
 """The 9 digits of a street or town: 6 of its district (GB/T 2260) and 3 of its own."""
@@ -27,6 +29,7 @@ ZoneCode = NewType("ZoneCode", str)
 _DISTRICT_CODE = re.compile(r"\d{6}")
 _ZONE_CODE = re.compile(r"\d{9}")
 _COMMUNITY_CODE = re.compile(r"\d{12}")
+_ANY_CODE = re.compile(r"\d{6}(?:\d{3}(?:\d{3})?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,23 @@ class Community:
     validity: Validity
 
 
+@dataclass(frozen=True, slots=True)
+class FormerDivision:
+    """A code that the yearly list no longer has, or that meant another division then.
+
+    Arguments:
+        replaced_by: the code of today that stands for it, of the same level; empty where there is none.
+    """
+
+    code: str
+    name_zh: str
+    replaced_by: str
+    validity: Validity
+
+
+Division = District | Zone | Community | FormerDivision
+
+
 @cache
 def load_districts(path: Path = DISTRICTS_PATH) -> Mapping[str, District]:
     """All districts by code; raises CatalogueError for the first mistake."""
@@ -87,6 +107,55 @@ def load_communities(path: Path = COMMUNITIES_PATH) -> Mapping[str, Community]:
     """All communities by code; raises CatalogueError for the first mistake."""
     rows = read_table(path, COMMUNITY_COLUMNS, error=CatalogueError)
     return MappingProxyType(dict(unique(rows, "code", _community)))
+
+
+@cache
+def load_former_divisions(path: Path = FORMER_PATH) -> tuple[FormerDivision, ...]:
+    """All codes of earlier lists.
+
+    Raises:
+        CatalogueError: a code whose days overlap with those of the same code elsewhere, one without a last day, one
+            that is replaced by an unknown code or one of another level; with file, line and field.
+    """
+    found: list[FormerDivision] = []
+    for row in read_table(path, FORMER_COLUMNS, error=CatalogueError):
+        former = _former(row)
+        for other in (_today(former.code), *(each for each in found if each.code == former.code)):
+            if other is not None and _overlap(other.validity, former.validity):
+                row.refuse("valid_from", f"{former.code} is {other.name_zh} on some of these days")
+        found.append(former)
+    return tuple(found)
+
+
+def division_at(code: str, day: date) -> Division | None:
+    """What a district, street or community code meant on a day; None if it meant nothing then."""
+    candidates = (_today(code), *(former for former in load_former_divisions() if former.code == code))
+    return next((found for found in candidates if found is not None and found.validity.covers(day)), None)
+
+
+def code_today(code: str, day: date) -> str | None:
+    """The code that stands today for what a code meant on a day; None if it meant nothing or was given up."""
+    found = division_at(code, day)
+    if isinstance(found, FormerDivision):
+        return found.replaced_by or None
+    return None if found is None else found.code
+
+
+def _today(code: str) -> District | Zone | Community | None:
+    return load_districts().get(code) or load_zones().get(code) or load_communities().get(code)
+
+
+def _overlap(first: Validity, second: Validity) -> bool:
+    return first.covers(second.valid_from) or second.covers(first.valid_from)
+
+
+def _former(row: Row) -> FormerDivision:
+    code, replaced_by, validity = row.matching("code", _ANY_CODE), row.optional("replaced_by"), _validity(row)
+    if validity.valid_to is None:
+        row.refuse("valid_to", "is empty; a code that is still valid belongs into the list of today")
+    if replaced_by and (len(replaced_by) != len(code) or _today(replaced_by) is None):
+        row.refuse("replaced_by", f"{replaced_by!r} is not a code of today of the same level")
+    return FormerDivision(code, row.text("name_zh"), replaced_by, validity)
 
 
 def _district(row: Row) -> District:

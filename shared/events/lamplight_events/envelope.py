@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,9 @@ SOURCE_PREFIX = "/lamplight/"
 CONTENT_TYPE = b"application/json"
 SPEC_VERSION = b"1.0"
 MAX_HEADER_BYTES = 512
+# CloudEvents 1.0, type system: a String has no control characters. A database keeps no NUL, so our own events that
+# repeat the attribute would be refused further down.
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -70,7 +74,7 @@ def read_headers(headers: Headers) -> Envelope:
     """Read an envelope; foreign headers beside it are left alone.
 
     Raises:
-        ContractError: an attribute is missing, empty, too long, or not of its form.
+        ContractError: an attribute is missing, empty, too long, not of its form, or has a control character.
     """
     found = dict(headers)
     _require_spec_version(_text(found, "ce_specversion"))
@@ -102,9 +106,12 @@ def _text(found: dict[str, bytes | None], name: str) -> str:
     if len(value) > MAX_HEADER_BYTES:
         raise ContractError("header_too_long", f"{name} has {len(value)} bytes, at most {MAX_HEADER_BYTES} are allowed")
     try:
-        return value.decode()
+        text = value.decode()
     except UnicodeDecodeError as error:
         raise ContractError("malformed_header", f"{name} is not UTF-8") from error
+    if not text.isprintable() and CONTROL_CHARACTERS.search(text):
+        raise ContractError("malformed_header", f"{name} has a control character")
+    return text
 
 
 def _uuid(found: dict[str, bytes | None], name: str) -> UUID:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -19,6 +21,11 @@ def _in_utc(time: datetime) -> datetime:
 
 Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment, in UTC whatever zone it was written in."""
+
+_HAS_PASSED = object()
+
+PastTime = Annotated[Time, _HAS_PASSED]
+"""A moment at which something became true: it cannot lie ahead, unlike a deadline."""
 
 CaseId = Annotated[UUID, Field(description="The matter to solve; it is the Kafka key.")]
 ReportId = Annotated[UUID, Field(description="What one person or system told us once.")]
@@ -36,3 +43,9 @@ class Event(BaseModel):
     @abstractmethod
     def key(self) -> UUID:
         """The aggregate whose events stay in order: the Kafka key and the CloudEvents subject."""
+
+
+@cache
+def past_times_of(event_class: type[Event]) -> Sequence[str]:
+    """The fields of an event that say when something became true."""
+    return tuple(name for name, field in event_class.model_fields.items() if _HAS_PASSED in field.metadata)

@@ -9,11 +9,12 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from lamplight_events.envelope import Cause, ContractError, Envelope, Headers, read_headers, write_headers
-from lamplight_events.event import Event
+from lamplight_events.event import Event, past_times_of
 from lamplight_events.topics import EVENT_TYPES, TOPIC_OF
 
 MAX_VALUE_BYTES = 256 * 1024
 MAX_CLOCK_LEAD = timedelta(minutes=5)
+NUL_IN_JSON = b"\\u0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,16 @@ def read_message(*, topic: str, key: bytes | None, headers: Headers, value: byte
     """
     envelope = read_headers(headers)
     event_class = _event_class(envelope, topic)
-    if envelope.time > now + MAX_CLOCK_LEAD:
-        raise ContractError("future_time", f"ce_time {envelope.time.isoformat()} is more than 5 minutes ahead")
+    latest = now + MAX_CLOCK_LEAD
+    _require_past("ce_time", envelope.time, latest=latest)
     if value is None:
         raise ContractError("malformed_value", "the record has no value")
     _require_size(value)
     event = _parse(event_class, value)
+    for name in past_times_of(event_class):  # a service that tells of it in turn would be refused
+        _require_past(name, getattr(event, name), latest=latest)
+    if NUL_IN_JSON in value:
+        _require_no_nul(event)
     if key != str(event.key).encode():
         raise ContractError("wrong_key", f"the Kafka key is {(key or b'')[:64]!r}, the event belongs to {event.key}")
     return Message(envelope, event)
@@ -105,3 +110,23 @@ def _parse(event_class: type[Event], value: bytes) -> Event:
 def _require_size(value: bytes) -> None:
     if len(value) > MAX_VALUE_BYTES:
         raise ContractError("too_large", f"the value has {len(value)} bytes, at most {MAX_VALUE_BYTES} are allowed")
+
+
+def _require_past(name: str, time: datetime, *, latest: datetime) -> None:
+    if time > latest:
+        raise ContractError("future_time", f"{name} {time.isoformat()} is more than 5 minutes ahead")
+
+
+def _require_no_nul(event: Event) -> None:
+    """No database here keeps a NUL; the text of one, behind a backslash of its own, is harmless."""
+    for name, found in event.model_dump(mode="json").items():
+        if _has_nul(found):
+            raise ContractError("malformed_value", f"{name}: must not contain the NUL character")
+
+
+def _has_nul(found: object) -> bool:
+    if isinstance(found, str):
+        return "\x00" in found
+    if isinstance(found, dict):
+        return any(_has_nul(part) for pair in found.items() for part in pair)
+    return isinstance(found, list) and any(_has_nul(part) for part in found)

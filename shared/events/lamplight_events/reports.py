@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from lamplight_events.event import CaseId, Event, ReportId, Time
+from lamplight_events.event import CaseId, Event, PastTime, ReportId
 from lamplight_events.vocabulary import Outcome, Source
 
 ZoneCode = Annotated[str, Field(pattern=r"^\d{9}$", description="The street's 9-digit division code.")]
@@ -28,8 +28,8 @@ class ReportReceived(Event):
     zone: ZoneCode
     longitude_deg: LongitudeDeg
     latitude_deg: LatitudeDeg
-    observed_at: Time = Field(description="When it was seen, as the reporter says.")
-    received_at: Time = Field(description="When intake accepted it.")
+    observed_at: PastTime = Field(description="When it was seen, as the reporter says.")
+    received_at: PastTime = Field(description="When intake accepted it.")
     outcome: Outcome | None = Field(default=None, description="A patrol's sighting: what was reached on the spot.")
     reporter_ref: Annotated[str, Field(max_length=64)] | None = Field(
         default=None, description="A team or system, never a person."

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from intake.store import metadata_of_intake
+import intake.evidence.uploads.store
+import intake.store
+import intake.vault.store  # noqa: F401
+from intake.tables import metadata_of_intake
 from lamplight_chassis.migrations import run_revisions
 
 run_revisions(metadata_of_intake)
