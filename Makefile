@@ -3,6 +3,16 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
+# Python reads where the packages lie in the locale's encoding, its UTF-8 mode notwithstanding: in the C locale, or one
+# that is not installed, the path here could have no letter beyond English. The language stays.
+ifneq ($(shell locale charmap 2> /dev/null),UTF-8)
+export LC_CTYPE := C.UTF-8
+ifneq ($(LC_ALL),)
+export LANG := $(LC_ALL)
+unexport LC_ALL
+endif
+endif
+
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,7 +33,7 @@ help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements-dev.lock $(PACKAGES:%=%/pyproject.toml)
-	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed and none was found on the path." >&2; exit 1; }
+	@command -v "$(PYTHON)" > /dev/null || { echo "Python 3.11, 3.12 or 3.13 is needed$(if $(PYTHON),: there is none at $(PYTHON); name one:, and none was found; name one:) make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@"$(PYTHON)" deploy/make_environment.py $(VENV)
 
 .PHONY: setup

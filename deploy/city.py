@@ -69,7 +69,11 @@ class City:
     def variables(self) -> Mapping[str, str]:
         """What a service needs in its environment to work with this stack."""
         urls = {f"{service.upper()}_DATABASE_URL": self.stack.database_url(service) for service in SERVICES}
-        return {"KAFKA_BOOTSTRAP_SERVERS": self.stack.bootstrap_servers, **urls, **self._environment}
+        # On one machine everybody is a friend, unless somebody tries out what strangers may do.
+        rights = {"RIGHTS_MODE": os.environ.get("RIGHTS_MODE", "open")}
+        photos = {"EVIDENCE_FOLDER": str(self.stack.folder / "evidence")}
+        broker = {"KAFKA_BOOTSTRAP_SERVERS": self.stack.bootstrap_servers}
+        return {**broker, **rights, **photos, **urls, **self._environment}
 
     def url(self, service: str, number: int = 1) -> str:
         """Where an instance answers HTTP."""

@@ -17,12 +17,16 @@ import notify.app
 import notify.settings
 from lamplight_chassis.clock import Clock
 from lamplight_chassis.database import Database, open_database
+from lamplight_chassis.rights.settings import RightsSettings
 from lamplight_chassis.settings import ServiceSettings
 from tests.asgi import Api, running
 from tests.builders import NOW
 
 NOWHERE = "127.0.0.1:1"
 """An address where no Kafka is: what a service tells stays in its outbox."""
+
+OPEN = RightsSettings(mode="open")
+"""Everybody may do everything: what most tests are not about."""
 
 SERVICES: Mapping[str, tuple[Callable[..., FastAPI], Callable[..., ServiceSettings]]] = {
     "intake": (intake.app.create_app, intake.settings.Settings),
@@ -35,7 +39,7 @@ SERVICES: Mapping[str, tuple[Callable[..., FastAPI], Callable[..., ServiceSettin
 async def an_app(service: str, url: str, *, now: Clock = lambda: NOW, **settings: Any) -> AsyncIterator[Api]:
     """A running instance; without a Kafka unless one is given."""
     create_app, read_settings = SERVICES[service]
-    given = {"kafka_bootstrap_servers": NOWHERE, "instance_id": "1", **settings}
+    given = {"kafka_bootstrap_servers": NOWHERE, "instance_id": "1", "rights": OPEN, **settings}
     async with running(create_app(read_settings(database_url=url, **given), now=now)) as api:
         yield api
 

@@ -45,8 +45,10 @@ DEAD_LETTER_HEADERS = {
     "dl_group": "The service that parked it.",
     "dl_reason": "A stable word for the rule that was broken.",
     "dl_error": "A sentence, or the traceback of a bug.",
-    "dl_tries": "How often it was tried.",
+    "dl_cut": "What of it was too large for a letter and is not whole: `value`, `headers` or both; else not there.",
+    "dl_outbox_id": "The row of the outbox that could not be sent; only where it never left the outbox.",
 }
+OPTIONAL_DEAD_LETTER_HEADERS = frozenset({"dl_cut", "dl_outbox_id"})
 
 
 def asyncapi_document(services: Sequence[RunningService], examples: Examples) -> Document:
@@ -113,11 +115,12 @@ def _message(name: str, event: type[Event], examples: Sequence[Mapping[str, Any]
 
 def _dead_letter() -> Document:
     headers = {name: {"type": "string", "description": meaning} for name, meaning in DEAD_LETTER_HEADERS.items()}
+    required = [name for name in headers if name not in OPTIONAL_DEAD_LETTER_HEADERS]
     return {
         "name": DEAD_LETTER,
         "title": DEAD_LETTER,
         "summary": f"Any record that was parked, as it was, with why. {DEAD_LETTERS.name} is read by people.",
-        "headers": {"type": "object", "properties": headers, "required": list(headers)},
+        "headers": {"type": "object", "properties": headers, "required": required},
     }
 
 

@@ -30,6 +30,7 @@ from lamplight_events.topics import EVENT_TYPES, TOPIC_OF
 from lamplight_events.vocabulary import CaseState, Outcome, Source
 
 NOON = datetime(2026, 5, 8, 4, 0, tzinfo=UTC)
+READ_AT = NOON + timedelta(hours=1)
 ZONE = "320507007"
 UNIT = "squadron_chengyang"
 TEAM = "patrol_chengyang_1"
@@ -117,7 +118,7 @@ def _record(event: Event, number: int) -> Mapping[str, Any]:
     cause = Cause(f"noon-{event.key.hex[-8:]}", None if is_first else _id(100), TRACE if is_first else None)
     time = NOON + timedelta(seconds=30)
     record = write_message(event, event_id=_id(100 + number), producer=topic.producers[0], time=time, cause=cause)
-    read_message(topic=record.topic, key=record.key, headers=record.headers, value=record.value, now=time)
+    read_message(topic=record.topic, key=record.key, headers=record.headers, value=record.value, now=READ_AT)
     return {
         "topic": record.topic,
         "key": record.key.decode(),

@@ -92,7 +92,7 @@ def _where_it_runs(path: Path) -> str:
         return f"Another process is starting the servers of {path}: wait for it, or name another folder."
     return (
         f"The servers of {path} are running already: Kafka at {record.bootstrap_servers}, PostgreSQL at "
-        f"{record.database_url}, started by process {record.owner.pid}."
+        f"{record.database_place}, started by process {record.owner.pid}."
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit, urlunsplit
 
 from deploy.local.ports import Ports
 from deploy.local.processes import ProcessMark
@@ -39,6 +40,12 @@ class RunRecord:
             )
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+    @property
+    def database_place(self) -> str:
+        """Where the database is, for everybody to read: without the password."""
+        parts = urlsplit(self.database_url)
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
     def has_live_server(self) -> bool:
         """Whether at least one of the servers runs now."""

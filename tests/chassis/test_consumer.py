@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
+import asyncpg
 import pytest
 import stamina
 from prometheus_client import CollectorRegistry
+from sqlalchemy.exc import DBAPIError
+from structlog.testing import capture_logs
 
 from lamplight_chassis.clock import new_id
 from lamplight_chassis.consumer import BatchConsumer
@@ -13,6 +18,22 @@ from lamplight_chassis.metrics import ChassisMetrics
 from lamplight_chassis.progress import Progress
 from tests.builders import raw_record
 from tests.chassis.parts import Dictionary, Word, a_word_record, effects, letters, read_word, rows_of
+
+NO_COMMITS = """
+    CREATE FUNCTION refuse_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no commit today'; END $$;
+    CREATE CONSTRAINT TRIGGER no_commits AFTER INSERT ON outbox DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION refuse_commit();
+"""
+
+
+@pytest.fixture
+async def broken_commits(database_url: str) -> AsyncIterator[None]:
+    """Every transaction that tells something fails at the very last moment."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(NO_COMMITS)
+    yield
+    await connection.execute("DROP TRIGGER no_commits ON outbox; DROP FUNCTION refuse_commit")
+    await connection.close()
 
 
 class Reader:
@@ -36,6 +57,10 @@ class Reader:
     def count(self, result: str) -> float | None:
         labels = {"topic": "words", "result": result}
         return self.metrics.registry.get_sample_value("consumer_records_total", labels)
+
+    def letters_for(self, reason: str) -> float | None:
+        labels = {"topic": "words", "reason": reason}
+        return self.metrics.registry.get_sample_value("dead_letters_total", labels)
 
 
 async def test_a_batch_takes_effect_in_its_order_and_in_one_transaction(database: Database) -> None:
@@ -83,10 +108,34 @@ async def test_a_record_that_cannot_be_read_is_parked_with_its_reason_and_its_ne
     assert letter["reason"] == "malformed_value"
     assert letter["error"] == "the value is no word"
     assert (letter["topic"], letter["partition"], letter["offset"]) == ("words", "4", "7")
-    assert (letter["group"], letter["tries"]) == ("readers", "1")
+    assert letter["group"] == "readers"
+    assert "cut" not in letter
     [row] = await rows_of(database, "SELECT key, value, headers FROM outbox")
     assert (bytes(row.key), bytes(row.value)) == (b"\xff", b"not json")
     assert '["none",null]' in row.headers
+
+
+async def test_a_record_that_kafkas_client_cannot_read_is_parked_once_by_its_place(database: Database) -> None:
+    reader = Reader(database, Dictionary())
+
+    for _ in range(2):
+        await reader.consumer.park_unreadable(4, 7, UnicodeError("not a name"))
+
+    [letter] = await letters(database)
+    assert (letter["topic"], letter["partition"], letter["offset"], letter["group"]) == ("words", "4", "7", "readers")
+    assert (letter["reason"], letter["error"]) == ("unreadable", "UnicodeError: not a name")
+    assert (reader.count("parked"), reader.count("repeated"), reader.letters_for("unreadable")) == (1, 1, 1)
+
+
+async def test_a_record_that_kafkas_client_cannot_read_is_given_back_while_the_database_is_away(
+    database: Database, broken_commits: None, one_attempt: None
+) -> None:
+    reader = Reader(database, Dictionary())
+
+    with pytest.raises(DBAPIError, match="no commit today"):
+        await reader.consumer.park_unreadable(4, 7, UnicodeError("not a name"))
+
+    assert reader.letters_for("unreadable") is None
 
 
 async def test_a_record_without_value_or_key_is_parked_as_it_is(database: Database) -> None:
@@ -129,6 +178,8 @@ async def test_a_refused_record_that_is_delivered_again_is_parked_once(database:
     await reader.consume(batch)
 
     assert [letter["offset"] for letter in await letters(database)] == ["1", "2"]
+    assert (reader.count("parked"), reader.count("repeated")) == (2, 2)
+    assert (reader.letters_for("malformed_value"), reader.letters_for("rude")) == (1, 1)
 
 
 async def test_a_bug_is_parked_with_its_traceback_and_its_neighbours_take_effect_in_order(database: Database) -> None:
@@ -152,6 +203,35 @@ async def test_a_bug_that_is_delivered_again_is_parked_once(database: Database) 
     await reader.consume([a_word_record("bug", event_id=event_id)])
 
     assert len(await letters(database)) == 1
+    assert (reader.count("parked"), reader.count("repeated"), reader.letters_for("KeyError")) == (1, 1, 1)
+
+
+async def test_a_record_that_the_reader_itself_breaks_at_is_parked_as_a_bug_and_its_neighbours_take_effect(
+    database: Database,
+) -> None:
+    reader = Reader(database, Dictionary())
+
+    await reader.consume([a_word_record("a"), raw_record(b'{"word": "no id"}', offset=1), a_word_record("b", offset=2)])
+
+    assert await effects(database) == ["a", "b"]
+    [letter] = await letters(database)
+    assert letter["reason"] == "KeyError"
+    assert "Traceback" in letter["error"]
+    assert (reader.count("handled"), reader.count("parked")) == (2, 1)
+
+
+async def test_what_is_not_committed_is_neither_counted_nor_logged(
+    database: Database, broken_commits: None, one_attempt: None
+) -> None:
+    reader = Reader(database, Dictionary(refused=["damn"], broken=["bug"]))
+    batch = [raw_record(b"not json"), a_word_record("damn", offset=1), a_word_record("bug", offset=2)]
+
+    with capture_logs() as logs, pytest.raises(DBAPIError, match="no commit today"):
+        await reader.consume(batch)
+
+    assert [reader.count(result) for result in ("handled", "parked", "repeated")] == [None, None, None]
+    assert [reader.letters_for(reason) for reason in ("malformed_value", "rude", "KeyError")] == [None, None, None]
+    assert "consumer.record_parked" not in [line["event"] for line in logs]
 
 
 async def test_a_parked_bug_takes_effect_when_it_is_replayed_after_the_mend(database: Database) -> None:
@@ -245,4 +325,5 @@ async def test_a_huge_value_is_cut_in_its_dead_letter(database: Database) -> Non
     await reader.consume([raw_record(b"x" * 1_200_000)])
 
     [row] = await rows_of(database, "SELECT length(value) AS bytes FROM outbox")
-    assert row.bytes == 1024 * 1024
+    [letter] = await letters(database)
+    assert (row.bytes, letter["cut"]) == (1024 * 1024, "value")

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from lamplight_chassis.dead_letters import describe, letter_from_outbox, letter_from_record, place_id, reason_of
+import pytest
+
+from lamplight_chassis.dead_letters import (
+    MAX_HEADERS_BYTES,
+    MAX_VALUE_BYTES,
+    describe,
+    letter_from_outbox,
+    letter_from_record,
+    place_id,
+    reason_of,
+    split_headers,
+)
 from lamplight_chassis.errors import Rejected
-from lamplight_chassis.outbox import pack_headers
+from lamplight_chassis.outbox import KafkaHeaders, pack_headers
 from lamplight_chassis.relay_session import Row
 from tests.builders import raw_record
 from tests.chassis.parts import why_parked
@@ -54,8 +65,41 @@ def test_a_record_keeps_its_key_headers_and_value_beside_the_reason() -> None:
         "group": "readers",
         "reason": "rude",
         "error": "no such words",
-        "tries": "1",
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "headers", "cut"),
+    [
+        (b"x" * MAX_VALUE_BYTES, (("mine", b"x" * 1000),), None),
+        (b"x" * (MAX_VALUE_BYTES + 1), (), "value"),
+        (b"x", (("mine", b"x" * MAX_HEADERS_BYTES),), "headers"),
+        (b"x" * (MAX_VALUE_BYTES + 1), (("mine", b"x" * MAX_HEADERS_BYTES),), "value,headers"),
+    ],
+    ids=["nothing", "value", "headers", "both"],
+)
+def test_a_letter_says_what_of_its_record_was_cut(value: bytes, headers: KafkaHeaders, cut: str | None) -> None:
+    record = raw_record(value, headers=headers)
+
+    letter = letter_from_record(record, error=Rejected("rude", "no"), group="readers", topic="dead")
+
+    assert why_parked(letter.headers).get("cut") == cut
+
+
+def test_a_header_that_only_looks_like_one_of_ours_stays_with_its_record() -> None:
+    foreign = (("dl_topic", b"\xff"), ("dl_cut", b"value"), ("dl_note", None))
+    record = raw_record(b"value", headers=foreign)
+
+    letter = letter_from_record(record, error=Rejected("rude", "no"), group="readers", topic="dead")
+
+    theirs, ours = split_headers(letter.headers)
+    assert tuple(theirs) == foreign
+    assert why_parked(ours)["topic"] == "words"
+    assert "cut" not in why_parked(ours)
+
+
+def test_headers_without_a_reason_all_belong_to_the_record() -> None:
+    assert split_headers((("dl_note", b"1"),)) == ((("dl_note", b"1"),), ())
 
 
 def test_one_record_always_gets_one_letter_and_another_group_or_place_another() -> None:
@@ -92,6 +136,7 @@ def test_a_row_that_is_too_large_for_its_topic_is_cut_in_its_letter() -> None:
     letter = letter_from_outbox(a_row(value=b"x" * 2_000_000), producer="writers", topic="dead", reason="too large")
 
     assert letter.value == b"x" * 1024 * 1024
+    assert why_parked(letter.headers)["cut"] == "value"
 
 
 def test_an_error_that_is_no_valid_text_is_told_all_the_same() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from lamplight_chassis.errors import Transient
 from lamplight_chassis.group_commit import MAX_WAITING, GroupCommit
+from lamplight_chassis.transience import is_transient
 
 
 class Shouting:
@@ -32,8 +33,10 @@ class Shouting:
 
 
 @asynccontextmanager
-async def serving(shouting: Shouting, *, limit: int = 100) -> AsyncIterator[GroupCommit[str, str]]:
-    group: GroupCommit[str, str] = GroupCommit(shouting.execute, limit=limit)
+async def serving(
+    shouting: Shouting, *, limit: int = 100, patience_s: float = 5.0
+) -> AsyncIterator[GroupCommit[str, str]]:
+    group: GroupCommit[str, str] = GroupCommit(shouting.execute, limit=limit, patience_s=patience_s)
     task = asyncio.create_task(group.run())
     yield group
     shouting.gate.set()
@@ -164,3 +167,36 @@ async def test_a_full_queue_refuses_more_and_serves_what_it_took() -> None:
 
     answers = [task.result() for task in (*first, *waiting)]
     assert answers == ["FIRST", *(["WORD"] * MAX_WAITING)]
+
+
+async def test_a_database_that_hangs_is_told_soon_to_those_it_may_have_served_and_to_those_behind_them() -> None:
+    shouting = Shouting()
+    shouting.gate.clear()
+    async with serving(shouting, patience_s=0.05) as group:
+        async with asyncio.timeout(2):
+            begun = await submitted(group, "begun")
+            await asyncio.sleep(0)
+            behind = await submitted(group, "behind", "gone")
+            behind[1].cancel()
+            [first, second, _] = await asyncio.gather(*begun, *behind, return_exceptions=True)
+            [late] = await asyncio.gather(group.submit("late"), return_exceptions=True)
+
+    assert [type(first), type(second), type(late)] == [TimeoutError, Transient, Transient]
+    assert all(is_transient(error) for error in (first, second, late) if isinstance(error, Exception))
+    assert shouting.groups == [["begun"]]
+
+
+async def test_the_group_serves_on_after_a_database_that_hung() -> None:
+    shouting = Shouting()
+    shouting.gate.clear()
+    async with serving(shouting, patience_s=0.05) as group:
+        with pytest.raises(TimeoutError):
+            await group.submit("begun")
+        shouting.gate.set()
+
+        answer = await group.submit("again")
+        await asyncio.sleep(0.1)
+        later = await group.submit("later")
+
+    assert (answer, later) == ("AGAIN", "LATER")
+    assert shouting.groups == [["begun"], ["again"], ["later"]]

@@ -22,7 +22,8 @@ import dispatch.settings
 import dispatch.store
 import intake.app
 import intake.settings
-import intake.store
+import intake.tables
+import intake.vault.store
 import notify.app
 import notify.settings
 import notify.store
@@ -34,7 +35,7 @@ from lamplight_chassis.settings import ServiceSettings
 Found = TypeVar("Found")
 
 METADATA: dict[str, MetaData] = {
-    "intake": intake.store.metadata_of_intake,
+    "intake": intake.tables.metadata_of_intake,
     "dispatch": dispatch.store.metadata_of_dispatch,
     "notify": notify.store.metadata_of_notify,
 }

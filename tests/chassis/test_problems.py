@@ -40,7 +40,7 @@ class Body(Form):
 def an_api(failure: Exception | None = None) -> Api:
     app = FastAPI()
 
-    @app.get("/fail")
+    @app.api_route("/fail", methods=["GET", "POST", "DELETE"])
     async def fail() -> Response:
         assert failure is not None
         raise failure
@@ -135,6 +135,26 @@ async def test_what_may_pass_is_answered_with_503_and_when_to_try_again(failure:
     assert (answer.status, answer.problem) == (503, "unavailable")
     assert answer.headers["retry-after"] == "2"
     assert b"hunter2" not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("method", "says"),
+    [
+        ("GET", "something that this needs is away for now"),
+        ("POST", "this may be done or not: send it again with the same Idempotency-Key"),
+        ("DELETE", "this may be done or not: send it again"),
+    ],
+)
+async def test_a_caller_is_told_whether_it_may_be_done_and_how_to_ask_again(method: str, says: str) -> None:
+    answer = await an_api(ConnectionResetError("away")).call(method, "/fail")
+
+    assert answer.json()["detail"].endswith(says)
+
+
+async def test_our_own_words_for_what_is_away_are_not_lost() -> None:
+    answer = await an_api(Transient("too many requests wait for the database")).call("POST", "/fail")
+
+    assert answer.json()["detail"] == "too many requests wait for the database"
 
 
 @pytest.mark.parametrize(

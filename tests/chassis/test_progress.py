@@ -62,6 +62,14 @@ async def test_a_consumer_that_handles_nothing_while_records_wait_counts_as_dead
     assert progress.stall.startswith("8 records of words wait, none was handled for")
 
 
+async def test_a_consumer_that_counts_as_dead_is_not_ready_either(progress: Progress) -> None:
+    await progress.watch(a_consumer({0: 5}))
+    await asyncio.sleep(0)
+
+    assert progress.trouble is not None
+    assert progress.trouble.startswith("5 records of words wait, none was handled for")
+
+
 async def test_a_consumer_has_time_before_it_counts_as_dead(metrics: ChassisMetrics) -> None:
     progress = Progress(topic="words", stall_s=NEVER_S, metrics=metrics)
 

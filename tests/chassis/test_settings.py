@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from pydantic import ValidationError
 
 import dispatch.settings
 import intake.settings
 import notify.settings
-from lamplight_chassis.settings import ServiceSettings
+from lamplight_chassis.settings import MIN_INBOX_KEEP_DAYS, ServiceSettings
+from lamplight_events.topics import DAY_S, TOPICS, Topic
 
 GOOD_URL = "postgresql://words:hunter2@127.0.0.1:5432/words"
 SERVICES = [
@@ -44,7 +47,7 @@ def settings(**changes: object) -> ServiceSettings:
         ("consumer_session_timeout_ms", 999),
         ("consumer_session_timeout_ms", 300_001),
         ("consumer_stall_s", 0),
-        ("inbox_keep_days", 0),
+        ("inbox_keep_days", 30),
         ("idempotency_keep_days", 0),
     ],
 )
@@ -53,6 +56,11 @@ def test_a_bad_value_is_refused_by_its_name(name: str, value: object) -> None:
         settings(**{name: value})
 
     assert [error["loc"] for error in refusal.value.errors()] == [(name,)]
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_an_event_is_remembered_for_longer_than_any_topic_or_letter_lives(topic: Topic) -> None:
+    assert topic.retention_s < MIN_INBOX_KEEP_DAYS * DAY_S
 
 
 def test_a_database_is_needed() -> None:
@@ -90,6 +98,20 @@ def test_a_service_reads_its_own_variables(
     found = kind()
 
     assert (found.database_url, found.port, found.instance_id) == (GOOD_URL, 9001, "7")
+
+
+@pytest.mark.parametrize(("prefix", "kind"), SERVICES, ids=[prefix for prefix, _ in SERVICES])
+def test_each_instance_on_a_host_has_its_own_name_and_keeps_it(
+    monkeypatch: pytest.MonkeyPatch, prefix: str, kind: type[ServiceSettings]
+) -> None:
+    monkeypatch.delenv("INSTANCE_ID", raising=False)
+
+    def name_at(port: int) -> str:
+        monkeypatch.setenv(f"{prefix}_PORT", str(port))
+        return kind().instance_id
+
+    assert name_at(9001) == name_at(9001) == f"{socket.gethostname()}-9001"
+    assert name_at(9002) != name_at(9001)
 
 
 @pytest.mark.parametrize(("prefix", "kind"), SERVICES, ids=[prefix for prefix, _ in SERVICES])

@@ -20,7 +20,9 @@ PASSING = [
     TimeoutError(),
     OSError("no route to host"),
     PoolTimeout("all connections are in use"),
-    asyncpg.InterfaceError("the connection is closed"),
+    asyncpg.InterfaceError("connection is closed"),
+    asyncpg.InterfaceError("cannot call Connection.fetch(): connection has been released back to the pool"),
+    asyncpg.InterfaceError("pool is closing"),
     asyncpg.ConnectionDoesNotExistError(),
     asyncpg.SerializationError(),
     asyncpg.DeadlockDetectedError(),
@@ -37,6 +39,8 @@ LASTING = [
     KeyError(),
     AssertionError(),
     Rejected("rude", "no"),
+    asyncpg.InterfaceError("the server expects 2 arguments for this query, 1 was passed"),
+    asyncpg.InterfaceError("cannot perform operation: another operation is in progress"),
     asyncpg.UniqueViolationError(),
     asyncpg.UndefinedTableError(),
     asyncpg.CharacterNotInRepertoireError(),
@@ -84,6 +88,23 @@ async def test_a_value_that_a_select_cannot_take_stays_wrong(database: Database,
         await database.fetch(f"SELECT CAST($1 AS {kind})", value)
 
     assert not is_transient(failure.value)
+
+
+async def test_a_statement_with_too_few_values_stays_wrong(database: Database) -> None:
+    with pytest.raises(asyncpg.InterfaceError, match="expects 2 arguments") as failure:
+        await database.fetch("SELECT $1::integer + $2::integer", 1)
+
+    assert not is_transient(failure.value)
+
+
+async def test_a_pool_that_was_closed_may_be_opened_again(database: Database) -> None:
+    await database.ping()
+    await database.close()
+
+    with pytest.raises(asyncpg.InterfaceError, match="pool is clos") as failure:
+        await database.ping()
+
+    assert is_transient(failure.value)
 
 
 async def test_a_connection_that_is_cut_may_come_back(database: Database) -> None:

@@ -43,6 +43,6 @@ async def store_case(database: Database, steps: Sequence[Step]) -> UUID:
     async with database.transaction() as work:
         book = CaseBook(work, new_id=new_id, metrics=DispatchMetrics(CollectorRegistry()))
         await book.load([steps[0].case.id])
-        book.make(steps, cause=Cause(CORRELATION))
+        book.note_steps(steps, cause=Cause(CORRELATION))
         await book.save()
     return steps[-1].case.id

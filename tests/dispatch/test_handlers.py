@@ -17,7 +17,7 @@ from lamplight_events.messages import Message
 from lamplight_events.reports import ReportReceived
 from lamplight_events.vocabulary import CaseState, Outcome, Source
 from tests.builders import UNIT, a_message, a_report_received
-from tests.dispatch.builders import ROUTING
+from tests.dispatch.builders import ROUTING, steps_to, store_case
 from tests.services import a_database
 
 
@@ -35,7 +35,8 @@ async def handle(database: Database, *reports: ReportReceived) -> Sequence[tuple
         return CaseBook(work, new_id=new_id, metrics=metrics)
 
     async with database.transaction() as work:
-        return await report_handler(ROUTING, open_book, now=utc_now)(work, [a_message(report) for report in reports])
+        handler = report_handler(ROUTING, open_book, now=utc_now, new_id=new_id)
+        return await handler(work, [a_message(report) for report in reports])
 
 
 async def test_a_report_opens_its_case_and_gives_it_to_a_unit(database: Database) -> None:
@@ -93,6 +94,19 @@ async def test_reports_of_one_case_in_one_batch_open_it_once(database: Database)
     assert case is not None
     assert (case["state"], case["sequence"]) == (CaseState.SELF_HANDLED, 4)
     assert case["report_ids"] == [first.report_id, second.report_id, third.report_id]
+
+
+async def test_a_report_of_a_closed_case_is_refused_and_its_neighbours_are_not(database: Database) -> None:
+    closed = await store_case(database, steps_to(CaseState.CLOSED))
+    late, other = a_report_received(case_id=closed), a_report_received()
+
+    refused = await handle(database, late, other)
+
+    case = await find_case(database, closed)
+    assert case is not None
+    assert [(message.event, error.reason) for message, error in refused] == [(late, "wrong_state")]
+    assert (case["state"], late.report_id in case["report_ids"]) == (CaseState.CLOSED, False)
+    assert await find_case(database, other.case_id) is not None
 
 
 @pytest.mark.parametrize("wrong", [{"category": "no_such_category"}, {"zone": "999999999"}])

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from lamplight_chassis.clock import new_id
+from lamplight_events import messages
 from lamplight_events.vocabulary import CaseState
 from tests.asgi import Api
 from tests.dispatch.builders import steps_to, store_case
@@ -72,6 +73,19 @@ async def test_an_order_at_the_wrong_time_is_a_conflict_and_changes_nothing(
     assert name in answer.json()["detail"]
     assert state in answer.json()["detail"]
     assert (await api.get(f"/v1/cases/{case_id}/history")).json() == before.json()
+
+
+async def test_an_order_whose_event_would_break_the_contract_is_refused_and_changes_nothing(
+    url: str, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = await stored(url, CaseState.CHECKING)
+    before = await api.get(f"/v1/cases/{case_id}")
+    monkeypatch.setattr(messages, "MAX_VALUE_BYTES", 100)
+
+    answer = await api.post(f"/v1/cases/{case_id}/close", CLOSE)
+
+    assert (answer.status, answer.problem) == (422, "too_large")
+    assert (await api.get(f"/v1/cases/{case_id}")).json() == before.json()
 
 
 @pytest.mark.parametrize("name", ORDERS)

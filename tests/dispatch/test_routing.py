@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.routing import RULES_PATH, RoutingTable
+from dispatch.routing import DEFAULT_RULE_ID, RULES_PATH, RoutingTable
 from dispatch.units import UNITS_PATH, RoutingError, UnitKind
 from lamplight_events.catalogue import load_categories
 from lamplight_events.divisions import load_zones
@@ -59,7 +59,7 @@ def test_a_case_goes_to_who_handles_its_kind_in_its_street(table: RoutingTable, 
     decision = table.route(category=category, zone=CHENGYANG, source=Source.RESIDENT_WEB)
 
     assert decision.unit_id == unit_id
-    assert not decision.is_default
+    assert decision.rule_id != DEFAULT_RULE_ID
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_only_the_category_for_everything_else_falls_to_the_default_rule(table: 
     fallen = {
         category
         for category in load_categories()
-        if table.route(category=category, zone=CHENGYANG, source=Source.PATROL).is_default
+        if table.route(category=category, zone=CHENGYANG, source=Source.PATROL).rule_id == DEFAULT_RULE_ID
     }
 
     assert fallen == {"other"}

@@ -13,6 +13,7 @@ import pytest
 
 from dispatch.cases import Step
 from lamplight_chassis.clock import new_id
+from lamplight_chassis.cursors import write_cursor
 from lamplight_chassis.database import Database
 from lamplight_events.vocabulary import CaseState, Outcome, Source
 from tests.asgi import Api
@@ -108,6 +109,17 @@ async def test_pages_over_equal_times_show_every_case_once_newest_first(database
     assert [case_id for page in pages for case_id in page] == sorted(stored, reverse=True)
 
 
+async def test_cases_are_ordered_by_when_they_were_reported_whatever_their_ids(database: Database, api: Api) -> None:
+    ages = [timedelta(hours=hours) for hours in (1, 3, 2, 5, 4)]
+    stored = {age: await store_case(database, a_life(received_at=NOW - age)) for age in ages}
+
+    first = (await api.get("/v1/cases?limit=2")).json()
+    second = await found(api, limit=3, cursor=first["next_cursor"])
+
+    shown = [*(UUID(case["case_id"]) for case in first["cases"]), *second]
+    assert shown == [stored[age] for age in sorted(ages)]
+
+
 async def test_a_last_page_that_is_full_has_no_next(database: Database, api: Api) -> None:
     for _ in range(2):
         await store_case(database, a_life())
@@ -136,12 +148,14 @@ async def test_a_case_that_comes_between_two_pages_moves_no_other(database: Data
         ("category=" + "x" * 65, "invalid", "category"),
         ("category=%00", "invalid", "category"),
         ("unit_id=%00", "invalid", "unit_id"),
+        ("zone=%EF%BC%93%EF%BC%92%EF%BC%90%EF%BC%95%EF%BC%90%EF%BC%97%EF%BC%90%EF%BC%90%EF%BC%97", "invalid", "zone"),
         ("limit=0", "invalid", "limit"),
         ("limit=201", "invalid", "limit"),
         ("limit=many", "invalid", "limit"),
         ("reported_from=2026-05-20T04:00:00", "invalid", "reported_from"),
         ("reported_before=soon", "invalid", "reported_before"),
         ("cursor=nonsense", "bad_cursor", "cursor"),
+        ("cursor=" + write_cursor(b"\x7f" + bytes(23)), "bad_cursor", "cursor"),
         ("cursor=%C3%A9", "bad_cursor", "cursor"),
         ("page=2", "invalid", "page"),
     ],

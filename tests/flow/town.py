@@ -14,7 +14,7 @@ from lamplight_chassis.kafka import subscribe
 from lamplight_chassis.outbox import unpack_headers
 from tests.asgi import Api, running
 from tests.builders import raw_record
-from tests.services import NOWHERE, SERVICES, fetch
+from tests.services import NOWHERE, OPEN, SERVICES, fetch
 
 Records = Sequence[ConsumerRecord[bytes, bytes]]
 Handle = Callable[[Records], Awaitable[None]]
@@ -28,9 +28,9 @@ class Subscriptions:
     def __init__(self) -> None:
         self.handles: dict[tuple[str, str], Handle] = {}
 
-    def subscribe(self, *given: Any, name: str, topic: str, handle: Handle) -> None:
+    def subscribe(self, *given: Any, name: str, topic: str, handle: Handle, **others: Any) -> None:
         self.handles[name, topic] = handle
-        subscribe(*given, name=name, topic=topic, handle=handle)
+        subscribe(*given, name=name, topic=topic, handle=handle, **others)
 
 
 def an_instance(service: str, url: str) -> tuple[FastAPI, Mapping[str, Handle]]:
@@ -39,7 +39,7 @@ def an_instance(service: str, url: str) -> tuple[FastAPI, Mapping[str, Handle]]:
     subscriptions = Subscriptions()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("lamplight_chassis.service.subscribe", subscriptions.subscribe)
-        app = create_app(read_settings(database_url=url, kafka_bootstrap_servers=NOWHERE, instance_id="1"))
+        app = create_app(read_settings(database_url=url, kafka_bootstrap_servers=NOWHERE, instance_id="1", rights=OPEN))
     return app, {topic: handle for (_, topic), handle in subscriptions.handles.items()}
 
 

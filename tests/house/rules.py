@@ -9,6 +9,7 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypeGuard
 
 from tests.house.source import Module, dotted, words_of
 
@@ -19,6 +20,7 @@ LOG_METHODS = frozenset({"debug", "info", "warning", "error", "exception", "crit
 
 MAY_OPEN_TRANSACTIONS: Mapping[str, str] = {
     "lamplight_chassis/database.py": "the one place that opens and commits",
+    "lamplight_chassis/fetching.py": "commits how far it has read in Kafka, after a dead letter was",
     "lamplight_chassis/relay_session.py": "holds its lock on a session of its own, each statement by itself",
     "lamplight_chassis/migrations.py": "builds the tables before any service runs",
 }
@@ -27,17 +29,29 @@ MAY_PUBLISH: Mapping[str, str] = {
     "lamplight_chassis/kafka.py": "makes the relay's producer",
     "lamplight_chassis/replay.py": "a person's tool, which sends records that were published before",
 }
+# Granted to one function each, so that a second handler in the same file has to give its own reason.
 MAY_CATCH_EVERYTHING: Mapping[str, str] = {
-    "lamplight_chassis/database.py": "what follows a commit cannot undo it, and its callers must not hear otherwise",
-    "lamplight_chassis/consumer.py": "parks what it cannot handle",
-    "lamplight_chassis/group_commit.py": "hands each failure to the request that it belongs to",
-    "lamplight_chassis/http.py": "the boundary of HTTP",
-    "lamplight_chassis/kafka.py": "logs and raises again; stops a producer whose broker is gone",
-    "lamplight_chassis/lane.py": "the boundary of HTTP for routes outside the framework",
-    "lamplight_chassis/relay.py": "the loop of the relay, which outlives every outage",
-    "lamplight_chassis/service.py": "background loops, which outlive every outage, and the reasons of readiness",
-    "notify/delivery.py": "a bug in one channel must not harm the deliveries beside it",
-    "notify/stream.py": "a loop that outlives every outage",
+    "lamplight_chassis/chores.py:repeat": "a chore outlives every failure",
+    "lamplight_chassis/consumer.py:BatchConsumer._alone": "parks what it cannot handle, and returns what may pass",
+    "lamplight_chassis/consumer.py:BatchConsumer._read": "parks what the reader breaks at",
+    "lamplight_chassis/consumer.py:BatchConsumer._together_or_alone": "runs them one by one, or returns what may pass",
+    "lamplight_chassis/database.py:UnitOfWork.commit_done": "the commit stands, callers must not hear otherwise",
+    "lamplight_chassis/fetching.py:Fetching.__call__": "the fetching of a topic, which outlives whatever stands in it",
+    "lamplight_chassis/fetching.py:Fetching._readable": "what cannot be read is parked, anything else is raised",
+    "lamplight_chassis/group_commit.py:GroupCommit._alone": "hands each failure to the request that it belongs to",
+    "lamplight_chassis/group_commit.py:GroupCommit._together_or_alone": "runs requests one by one, or answers them all",
+    "lamplight_chassis/http.py:AroundRequests.__call__": "the boundary of HTTP",
+    "lamplight_chassis/kafka.py:stop_quietly": "stops a producer whose broker is gone",
+    "lamplight_chassis/lane.py:FastLane.__call__": "the boundary of HTTP for routes outside the framework",
+    "lamplight_chassis/relay.py:Relay.run": "the loop of the relay, which outlives every outage",
+    "lamplight_chassis/relay.py:_send_pipelined": "answers each row with its own error",
+    "lamplight_chassis/service.py:Service._consume": "tries until Kafka answers, and says so at readiness",
+    "lamplight_chassis/service.py:Service._database_trouble": "the reason is the answer",
+    "lamplight_chassis/stopping.py:close_all": "everything else is closed all the same",
+    "notify/delivery.py:Courier._try": "a bug in one channel must not harm the deliveries beside it",
+    "notify/delivery.py:Courier._write_down": "tries again what may pass, and raises everything else",
+    "notify/delivery.py:Courier.run": "a loop that outlives every outage",
+    "notify/stream.py:AlertStream.run": "a loop that outlives every outage",
 }
 MAY_READ_THE_CLOCK: Mapping[str, str] = {"lamplight_chassis/clock.py": "the one clock"}
 CLOCKS = re.compile(r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns|localtime|gmtime))$")
@@ -125,16 +139,29 @@ def functions_are_short(module: Module) -> Iterator[str]:
 
 
 def everything_is_caught_only_at_a_boundary(module: Module) -> Iterator[str]:
-    """`except Exception` anywhere else swallows the bug that it did not think of."""
-    if module.name in MAY_CATCH_EVERYTHING:
-        return
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.ExceptHandler):
-            caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
-            if any(kind is None or dotted(kind) in ("Exception", "BaseException") for kind in caught):
-                reraises = any(isinstance(inner, ast.Raise) and inner.exc is None for inner in ast.walk(node))
-                if not reraises:
-                    yield module.at(node, "catches everything")
+    """Whoever catches or suppresses every exception swallows the bug that nobody thought of."""
+    for owner, node in module.owned_nodes():
+        if f"{module.name}:{owner}" in MAY_CATCH_EVERYTHING:
+            continue
+        if isinstance(node, ast.ExceptHandler) and _names_everything(node.type) and not _ends_with_raise(node):
+            yield module.at(node, "catches everything")
+        if _is_suppress(node) and any(map(_names_everything, node.args)):
+            yield module.at(node, "suppresses everything")
+
+
+def _is_suppress(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "suppress"
+
+
+def _names_everything(kind: ast.expr | None) -> bool:
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    return any(one is None or dotted(one).rpartition(".")[2] in ("Exception", "BaseException") for one in kinds)
+
+
+def _ends_with_raise(handler: ast.ExceptHandler) -> bool:
+    """A `raise` under a condition lets everything else pass."""
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
 
 
 def the_plumbing_knows_no_word_of_the_domain(module: Module) -> Iterator[str]:

@@ -30,6 +30,16 @@ class Module:
         """A violation, with its place."""
         return f"{self.path}:{getattr(node, 'lineno', 1)} {what}"
 
+    def owned_nodes(self) -> Iterator[tuple[str, ast.AST]]:
+        """Every node with the dotted name of the function it is in, `Relay.run`; empty outside of all functions."""
+        waiting: list[tuple[str, ast.AST]] = [("", self.tree)]
+        while waiting:
+            owner, node = waiting.pop()
+            yield owner, node
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                owner = f"{owner}.{node.name}".lstrip(".")
+            waiting += [(owner, inner) for inner in ast.iter_child_nodes(node)]
+
     def calls(self) -> Iterator[tuple[ast.Call, str]]:
         """Every call with the dotted name of what is called: `datetime.now`, `self._engine.begin`."""
         for node in ast.walk(self.tree):

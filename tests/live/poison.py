@@ -1,4 +1,4 @@
-"""Which ten kinds of poison can a stream hold, and as what is each of them parked?"""
+"""Which kinds of poison can a stream hold, and as what is each of them parked?"""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import orjson
 
 from lamplight_events.event import Event
 from tests.builders import a_case_event, a_report_received, an_outgoing
+from tests.kafka import CODECS
 
 MAX_TOPIC_BYTES = 1024 * 1024
 ROOM_FOR_HEADERS_BYTES = 4096
@@ -17,11 +18,12 @@ ROOM_FOR_HEADERS_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class RawRecord:
-    """A record as anybody may write it; headers by name."""
+    """A record as anybody may write it; headers by name, and how it is packed on its way."""
 
     key: bytes
     headers: Mapping[str, bytes | None]
     value: bytes
+    codec: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,20 @@ def _duplicate_id(good: RawRecord, other: RawRecord) -> RawRecord:
     return _with_header(good, "ce_id", other.headers["ce_id"])
 
 
+def _letter_of_a_stranger(good: RawRecord, other: RawRecord) -> RawRecord:
+    """What a tool of dead letters would take for its own header, in bytes that are no text."""
+    return _with_header(_not_json(good, other), "dl_note", b"\xff\xfe")
+
+
+def _packed_with(codec: str) -> Kind:
+    """A foreign record that is compressed: our own never are."""
+
+    def pack(good: RawRecord, other: RawRecord) -> RawRecord:
+        return replace(_not_json(good, other), codec=codec)
+
+    return Kind(f"packed_with_{codec}", "malformed_value", pack)
+
+
 KINDS = (
     Kind("not_json", "malformed_value", _not_json),
     Kind("wrong_type", "malformed_value", _wrong_type),
@@ -104,4 +120,6 @@ KINDS = (
     Kind("foreign_producer", "foreign_producer", _foreign_producer),
     Kind("future_time", "future_time", _future_time),
     Kind("duplicate_id", "duplicate_id", _duplicate_id),
+    Kind("letter_of_a_stranger", "malformed_value", _letter_of_a_stranger),
+    *map(_packed_with, CODECS),
 )

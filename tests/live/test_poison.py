@@ -1,10 +1,10 @@
-"""Are records of ten bad kinds parked with a reason, their neighbours unharmed, and handled once they are mended?"""
+"""Are records of every bad kind parked with a reason, their neighbours unharmed, and handled once they are mended?"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ import pytest
 
 from deploy.city import City
 from lamplight_chassis.replay import Mend, Parked, chosen, read_parked, replay
-from tests.kafka import a_producer
+from tests.kafka import UnreadableName, a_producer, careless_batches
 from tests.live.poison import KINDS, Kind, RawRecord, case_in, good_record
 from tests.polling import until
 
@@ -113,6 +113,31 @@ async def test_mended_poison_takes_effect_once(
     assert sorted(case for case in await _cases(city, group) if case in wanted) == wanted
 
 
+@pytest.mark.parametrize(("topic", "group"), PLACES)
+async def test_a_record_that_kafkas_client_cannot_read_is_parked_by_its_place_and_its_neighbours_take_effect(
+    city: City, topic: str, group: str
+) -> None:
+    servers = city.stack.bootstrap_servers
+    before, spoilt, after = [good_record(topic) for _ in range(3)]
+    spoilt = replace(spoilt, headers={**spoilt.headers, UnreadableName("x"): b"1"})
+
+    with careless_batches():
+        async with a_producer(servers) as producer:
+            offsets = [(await (await _write(producer, topic, each))).offset for each in (before, spoilt, after)]
+
+    async def is_parked() -> bool:
+        letters = await read_parked(servers, DEAD_LETTERS)
+        found = [each for each in letters if _is_about(each, topic=topic, group=group, offset=offsets[1])]
+        return [each.why["reason"] for each in found] == ["unreadable"]
+
+    async def are_handled() -> bool:
+        return {case_in(before), case_in(after)} <= set(await _cases(city, group))
+
+    await until(is_parked, f"{group} parks it", within_s=PARKED_WITHIN_S)
+    await until(are_handled, f"{group} handles its neighbours", within_s=PARKED_WITHIN_S)
+    assert case_in(spoilt) not in await _cases(city, group)
+
+
 async def _poison_all(city: City) -> dict[str, Poisoned]:
     servers = city.stack.bootstrap_servers
     streams = {topic: await _send(servers, topic) for topic in GROUPS}
@@ -135,8 +160,9 @@ async def _send(servers: str, topic: str) -> Poisoned:
             meant[kind] = good_record(topic)
             sent[kind] = kind.spoil(meant[kind], before[-1])
             good += before
-            marks = [await _write(producer, topic, record) for record in (*before, sent[kind])]
-            places[kind] = (await marks[-1]).offset
+            await asyncio.gather(*[await _write(producer, topic, record) for record in before])
+            async with a_producer(servers, codec=sent[kind].codec) as stranger:
+                places[kind] = (await (await _write(stranger, topic, sent[kind]))).offset
         good.append(good_record(topic))
         await (await _write(producer, topic, good[-1]))
     return Poisoned(good, meant, sent, places)

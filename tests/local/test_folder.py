@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -60,13 +61,17 @@ def test_a_folder_that_another_user_made_is_refused(tmp_path: Path) -> None:
         DataFolder(tmp_path)
 
 
-def test_the_second_user_of_a_folder_reads_where_the_servers_are(tmp_path: Path) -> None:
+def test_the_second_user_of_a_folder_reads_where_the_servers_are_and_no_password(tmp_path: Path) -> None:
     first = DataFolder(tmp_path)
-    a_record(ProcessMark.of(os.getpid())).write(tmp_path)
+    record = a_record(ProcessMark.of(os.getpid()))
+    replace(record, database_url="postgresql://somebody:hunter2@127.0.0.1:20002/any").write(tmp_path)
 
-    with pytest.raises(AlreadyRunning, match=r"running already: Kafka at 127\.0\.0\.1:20001, PostgreSQL at postgresql"):
+    with pytest.raises(AlreadyRunning, match=r"running already: Kafka at 127\.0\.0\.1:20001, PostgreSQL at ") as told:
         DataFolder(tmp_path)
+
     first.release()
+    assert "PostgreSQL at postgresql://127.0.0.1:20002/any, started by" in str(told.value)
+    assert "hunter2" not in str(told.value)
 
 
 @pytest.mark.parametrize("left", [(), (a_dead_process(),)], ids=["the first start", "a start after a crash"])

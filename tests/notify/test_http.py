@@ -181,12 +181,32 @@ async def test_who_hangs_up_is_no_longer_counted(api: Api) -> None:
     await until(is_gone, "the listener is counted no more")
 
 
-@pytest.mark.parametrize("position", ["seven", "-1", "", "1.5", str(2**63), "9" * 40])
+@pytest.mark.parametrize("position", ["seven", "-1", "1.5", str(2**63), "9" * 40])
 async def test_a_position_that_is_none_is_refused(api: Api, position: str) -> None:
     answer = await api.get(STREAM, {"Last-Event-ID": position})
 
     assert (answer.status, answer.problem) == (422, "invalid")
     assert "last" in answer.json()["errors"][0]["field"].lower()
+
+
+async def test_an_empty_position_stands_for_none(database: Database, api: Api) -> None:
+    await store(database, an_alert())
+
+    async with api.listen(STREAM, {"Last-Event-ID": ""}) as connection:
+        headers = await opened(connection)
+        await store(database, an_alert())
+        [event] = await heard(connection, 1)
+
+    assert headers["content-type"].startswith("text/event-stream")
+    assert event["id"] == "2"
+
+
+@pytest.mark.parametrize("path", ["/v1/alerts", STREAM])
+async def test_a_name_that_nobody_knows_is_refused(api: Api, path: str) -> None:
+    answer = await api.get(f"{path}?bogus=1")
+
+    assert (answer.status, answer.problem) == (422, "invalid")
+    assert [error["field"] for error in answer.json()["errors"]] == ["bogus"]
 
 
 @pytest.mark.parametrize("recipient", ["x" * 97, "%00"])

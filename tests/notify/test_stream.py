@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
+from uuid import UUID
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,7 +16,7 @@ from lamplight_chassis.database import Database
 from notify import stream as stream_module
 from notify.metrics import NotifyMetrics
 from notify.store import StoredAlert, alerts_after, last_position, save_alerts
-from notify.stream import PAGE, REMEMBERED, AlertStream
+from notify.stream import PAGE, REMEMBERED, AlertStream, newer_than
 from tests.notify.builders import an_alert, store
 from tests.polling import until
 from tests.services import a_database, fetch
@@ -114,6 +117,55 @@ async def test_nothing_is_lost_when_listening_starts_while_an_alert_is_being_com
 
         assert [seen.id for seen in await reading] == [alert.id]
         await pages.aclose()  # type: ignore[attr-defined]
+
+
+class Weighed:
+    """An alert that counts how often its position is looked at."""
+
+    looks = 0
+
+    def __init__(self, position: int) -> None:
+        self._position = position
+
+    @property
+    def position(self) -> int:
+        Weighed.looks += 1
+        return self._position
+
+
+@pytest.mark.parametrize(("after", "newer"), [(0, 2_000), (1_997, 3), (1_999, 1), (2_000, 0), (9_999, 0)])
+def test_what_is_remembered_costs_a_listener_what_is_new_to_it(after: int, newer: int) -> None:
+    remembered: Any = deque(Weighed(position) for position in range(1, REMEMBERED + 1))
+    Weighed.looks = 0
+
+    found = newer_than(after, remembered)
+
+    assert Weighed.looks <= newer + 1
+    assert positions(found) == list(range(after + 1, REMEMBERED + 1))[-newer or REMEMBERED :]
+
+
+async def test_nobody_waits_for_the_deliveries_of_another_only_for_its_positions(url: str, database: Database) -> None:
+    made: list[UUID] = []
+
+    def count_ids() -> UUID:
+        made.append(new_id())
+        return made[-1]
+
+    async def save() -> None:
+        async with database.transaction() as work:
+            await save_alerts(work, [an_alert(), an_alert()], new_id=count_ids)
+
+    async def is_waiting() -> bool:
+        return bool(await fetch(url, WAITING_FOR_POSITIONS))
+
+    async with a_database(url) as other, other.transaction() as holding:
+        await save_alerts(holding, [an_alert()], new_id=new_id)
+        saving = asyncio.create_task(save())
+        await until(is_waiting, "the second transaction waits for its positions")
+        made_meanwhile = len(made)
+    await saving
+
+    assert made_meanwhile == 2  # one delivery for each alert: the log that every fresh installation has
 
 
 async def test_a_later_position_never_becomes_visible_before_an_earlier_one(url: str, database: Database) -> None:

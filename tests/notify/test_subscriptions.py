@@ -33,8 +33,18 @@ def a_secret(length: int) -> str:
 
 async def subscriptions(api: Api) -> list[dict[str, Any]]:
     """All that were asked for; the log that every fresh installation has stands first."""
-    [_, *asked] = (await api.get(WISHES)).json()["subscriptions"]
-    return list(asked)
+    [_, *asked] = [shown for page in await pages(api, limit=50) for shown in page]
+    return asked
+
+
+async def pages(api: Api, *, limit: int) -> list[list[dict[str, Any]]]:
+    """All pages of the list."""
+    found, cursor = [], ""
+    while cursor is not None:
+        page = (await api.get(f"{WISHES}?limit={limit}{cursor and f'&cursor={cursor}'}")).json()
+        found.append(page["subscriptions"])
+        cursor = page["next_cursor"]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -81,6 +91,8 @@ async def test_a_wish_is_taken_and_shown_without_its_secret(api: Api, changes: d
         ({"kinds": ["gossip"]}, "kinds.0"),
         ({"kinds": "case_closed"}, "kinds"),
         ({"kinds": None}, "kinds"),
+        ({"kinds": ["case_closed", "case_closed"]}, "kinds"),
+        ({"kinds": ["case_closed"] * 50_000}, "kinds"),
         ({"channel": "pigeon"}, "channel"),
         ({"channel": None}, "channel"),
         ({"target": ""}, "target"),
@@ -179,6 +191,43 @@ async def test_one_wish_sent_twenty_times_at_once_to_two_instances_is_taken_once
 
         assert {(answer.status, answer.body) for answer in answers} == {(201, answers[0].body)}
         assert len(await subscriptions(apis[0])) == 1
+
+
+async def test_the_destinations_come_page_by_page_the_oldest_first_and_each_once(api: Api) -> None:
+    taken = [(await api.post(WISHES, a_wish())).json() for _ in range(5)]
+
+    found = await pages(api, limit=2)
+
+    assert [len(page) for page in found] == [2, 2, 2]
+    assert [shown["id"] for page in found for shown in page][1:] == [wish["id"] for wish in taken]
+
+
+async def test_a_destination_that_is_removed_between_two_pages_moves_no_other(api: Api) -> None:
+    taken = [(await api.post(WISHES, a_wish())).json() for _ in range(3)]
+    first = (await api.get(f"{WISHES}?limit=2")).json()
+    await api.delete(f"{WISHES}/{taken[0]['id']}")
+
+    second = (await api.get(f"{WISHES}?limit=2&cursor={first['next_cursor']}")).json()
+
+    assert [shown["id"] for shown in second["subscriptions"]] == [wish["id"] for wish in taken[1:]]
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "field"),
+    [
+        ("limit=0", "invalid", "limit"),
+        ("limit=201", "invalid", "limit"),
+        ("cursor=", "invalid", "cursor"),
+        ("cursor=nonsense", "bad_cursor", "cursor"),
+        ("page=2", "invalid", "page"),
+    ],
+)
+async def test_a_page_that_there_is_not_is_refused_by_its_field(api: Api, query: str, kind: str, field: str) -> None:
+    answer = await api.get(f"{WISHES}?{query}")
+
+    assert (answer.status, answer.problem) == (422, kind)
+    assert field in answer.json()["detail"]
 
 
 async def test_a_key_that_breaks_its_rule_is_refused(api: Api) -> None:

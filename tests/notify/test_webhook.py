@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import gc
+import ipaddress
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from lamplight_chassis.clock import utc_now
 from notify.channels import webhook
-from notify.channels.webhook import WebhookChannel
+from notify.channels.webhook import WebhookChannel, is_public
 from notify.delivery import ChannelError
 from tests.builders import CORRELATION, NOW
-from tests.notify.builders import SECRET, a_delivery
+from tests.notify.builders import SECRET, a_delivery, a_wish, an_alert, store
 from tests.notify.receiver import Receiver
+from tests.polling import until
+from tests.services import a_database, an_app
 
 OTHER_SECRET = "whsec_" + "b" * 44
 TOKEN = "the-secret-part-of-a-hook"
@@ -179,12 +184,32 @@ async def test_an_address_that_is_none_is_refused(open_channel: WebhookChannel, 
         "[fd00::1]",
         "[::ffff:127.0.0.1]",
         "[::ffff:10.0.0.1]",
+        "[::127.0.0.1]",
+        "[2002:7f00:1::]",
+        "[2002:a00:1::1]",
+        "[64:ff9b::7f00:1]",
+        "[64:ff9b:1::7f00:1]",
+        "[2001:0:7f00:1::]",
+        "[fec0::1]",
+        "[ff0e::1]",
+        "224.0.0.251",
+        "239.255.255.250",
+        "240.0.0.1",
+        "255.255.255.255",
     ],
 )
 async def test_a_literal_private_address_is_refused_by_name(guarded_channel: WebhookChannel, host: str) -> None:
     reason = await refusal(guarded_channel, f"http://{host}:1/{TOKEN}")
 
     assert reason.endswith("is not a public address")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8", "2002:808:808::1", "64:ff9b::808:808"],
+)
+def test_a_server_of_the_open_internet_is_public_also_behind_a_translation(text: str) -> None:
+    assert is_public(ipaddress.ip_address(text))
 
 
 @pytest.mark.parametrize(
@@ -222,6 +247,30 @@ async def test_a_name_of_this_machine_is_reached_where_that_is_allowed(
     await open_channel.send(a_delivery(target=receiver.address("/", host="localhost")))
 
     assert len(receiver.received) == 1
+
+
+async def test_an_instance_leaves_no_connection_open_when_it_stops(url: str, receiver: Receiver) -> None:
+    async with an_app("notify", url, webhook_allow_private=True) as api:
+        await api.post("/v1/subscriptions", a_wish(target=receiver.address("/")))
+        async with a_database(url) as database:
+            await store(database, an_alert())
+        await until(has_received(receiver), "the webhook arrives")
+        opened = sessions()
+
+    assert len(opened) == 1
+    assert all(session.closed for session in opened)
+
+
+def sessions() -> list[aiohttp.ClientSession]:
+    """Everything that could hold connections open."""
+    return [thing for thing in gc.get_objects() if type(thing) is aiohttp.ClientSession and not thing.closed]
+
+
+def has_received(receiver: Receiver) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        return bool(receiver.received)
+
+    return look
 
 
 async def test_a_channel_that_never_sent_can_be_closed() -> None:

@@ -24,6 +24,7 @@ from lamplight_events.topics import DEAD_LETTERS, REPORTS
 
 NAME = "dispatch"
 MIGRATIONS = Path(__file__).parent / "migrations"
+RIGHTS = Path(__file__).parent / "data" / "rights.csv"
 GROUP_LIMIT = 200
 COUNT_EVERY_S = 5.0
 
@@ -40,7 +41,7 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     service.consume(
         REPORTS.name,
         decode=contract_decoder(read_message, now=now),
-        apply=report_handler(RoutingTable.load(), open_book, now=now),
+        apply=report_handler(RoutingTable.load(), open_book, now=now, new_id=make_id),
     )
 
     async def show_open_cases() -> None:
@@ -51,4 +52,4 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     add_routes(app, search_routes(service.database))
     add_routes(app, case_routes(service.database))
     add_routes(app, order_routes(orders, now=now))
-    return service.build_app(app, forms=FORMS)
+    return service.build_app(app, forms=FORMS, rights=service.read_rights(RIGHTS, now=now))

@@ -12,6 +12,7 @@ from dispatch.lifecycle import TRANSITIONS, Move, target_of
 from dispatch.routing import Decision, RoutingTable
 from lamplight_chassis.errors import Rejected
 from lamplight_events.cases import (
+    MAX_REPORTS_OF_CASE,
     CaseAccepted,
     CaseClosed,
     CaseDispatched,
@@ -80,17 +81,23 @@ def open_case(report: ReportReceived, *, routing: RoutingTable, assignment_id: U
 
 
 def join_case(case: Case, report: ReportReceived) -> Step:
-    """One more report of a matter that is known: its reporter follows from now on, the state stays."""
-    joined = replace(
-        case,
-        sequence=case.sequence + 1,
-        report_ids=(*case.report_ids, report.report_id),
-        changed_at=report.received_at,
+    """One more report of a matter that is open: its reporter follows from now on, the state stays.
+
+    Raises:
+        Rejected: the case is closed, or has as many reports as the event of its end can name.
+    """
+    joined = _move(
+        replace(case, report_ids=(*case.report_ids, report.report_id)),
+        Move.JOIN,
+        CaseReportJoined,
+        at=report.received_at,
+        actor=report.source,
+        report_id=report.report_id,
+        source=report.source,
     )
-    event = CaseReportJoined(
-        **_head(joined, at=report.received_at, actor=report.source), report_id=report.report_id, source=report.source
-    )
-    return Step(joined, event, "join", case.state, {"report_id": str(report.report_id)})
+    if len(joined.case.report_ids) > MAX_REPORTS_OF_CASE:
+        raise Rejected("case_full", f"case {case.id} has {MAX_REPORTS_OF_CASE} reports, and no case may have more")
+    return joined
 
 
 def accept_case(case: Case, *, actor: str, at: datetime) -> Step:

@@ -1,6 +1,7 @@
-"""Which moves may a case make, who may make them, and what must they carry?
+"""Which moves may a case make, and what must they carry?
 
 The whole life of a case is the table `TRANSITIONS`; every pair of a state and a move that is not in it is refused.
+Who may order a move over HTTP is a matter of `data/rights.csv`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ class Move(StrEnum):
     """What can be done to a case; each move is told by exactly one event."""
 
     REPORT = "report"
+    JOIN = "join"
     SETTLE = "settle"
     FILE = "file"
     DISPATCH = "dispatch"
@@ -31,18 +33,22 @@ class Transition:
 
     Arguments:
         sources: the states it may start from; empty for the move that opens a case.
+        target: the state after it; None for a move that leaves the case where it stands.
         carries: what the move must bring along, by field name.
-        actors: who makes it, in words.
+        actors: who makes it, in words for the reader; nothing here checks them.
     """
 
     sources: frozenset[CaseState]
-    target: CaseState
+    target: CaseState | None
     carries: tuple[str, ...]
     actors: str
 
 
+OPEN_STATES = frozenset(CaseState) - {CaseState.CLOSED}
+
 TRANSITIONS: Mapping[Move, Transition] = {
     Move.REPORT: Transition(frozenset(), CaseState.REPORTED, ("report_id",), "ReportReceived with a new case"),
+    Move.JOIN: Transition(OPEN_STATES, None, ("report_id",), "ReportReceived with a known case"),
     Move.SETTLE: Transition(
         frozenset({CaseState.REPORTED}), CaseState.SELF_HANDLED, ("outcome",), "a patrol, on the spot"
     ),
@@ -71,7 +77,8 @@ def target_of(move: Move, state: CaseState | None) -> CaseState:
     """
     transition = TRANSITIONS[move]
     allowed = not transition.sources if state is None else state in transition.sources
-    if not allowed:
+    after = transition.target or state
+    if not allowed or after is None:
         wanted = ", ".join(sorted(transition.sources)) or "no case at all"
         raise Rejected("wrong_state", f"cannot {move} a case that is {state or 'not there'}; it takes {wanted}")
-    return transition.target
+    return after

@@ -93,7 +93,7 @@ def _carry_out(order: Order, book: CaseBook) -> Outcome:
     if case is None:
         return Rejected("not_found", f"there is no case {order.case_id}")
     try:
-        return Answer(200, summary_of(book.make([order.move(case)], cause=order.cause)))
+        return Answer(200, summary_of(book.note_steps([order.move(case)], cause=order.cause)))
     except Rejected as error:
         return error
 

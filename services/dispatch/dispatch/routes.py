@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Sequence
-from datetime import datetime
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -14,21 +14,28 @@ from starlette.responses import Response
 
 from dispatch.cases import Case, Step
 from dispatch.orders import AcceptForm, CloseForm, Order, ResolveForm, accept_by, close_by, resolve_by
-from dispatch.store import CaseFilter, find_case, history_of, search_cases
+from dispatch.search import CaseFilter, search_cases
+from dispatch.store import find_case, history_of
 from lamplight_chassis.answers import json_answer, keyed_answer
 from lamplight_chassis.bodies import body_of, key_header, parse_body, parse_query, path_id, query_of
 from lamplight_chassis.clock import Clock
+from lamplight_chassis.cursors import Cursor, read_cursor, write_cursor
 from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
 from lamplight_chassis.forms import Form, Query, Text, Time
 from lamplight_chassis.group_commit import GroupCommit
 from lamplight_chassis.idempotency import Answer, key_of
 from lamplight_chassis.problems import PROBLEM_RESPONSES
+from lamplight_chassis.rights.caller import Caller, caller_of
+from lamplight_chassis.rights.rules import heeds
 from lamplight_chassis.trail import correlation_id, traceparent
 from lamplight_events.envelope import Cause
 from lamplight_events.vocabulary import CaseState, Source
 
 MAX_PAGE = 200
+PLACE = struct.Struct(">q16s")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SCOPES = ("zone", "category", "unit_id")
 
 FormT = TypeVar("FormT", bound=Form)
 
@@ -62,14 +69,12 @@ class CaseQuery(Query):
 
     state: CaseState | None = None
     category: Annotated[Text, Field(max_length=64)] | None = None
-    zone: Annotated[str, Field(pattern=r"^\d{9}$")] | None = None
+    zone: Annotated[str, Field(pattern=r"^[0-9]{9}$")] | None = None
     unit_id: Annotated[Text, Field(max_length=64)] | None = None
     source: Source | None = None
     reported_from: Time | None = None
     reported_before: Time | None = None
-    cursor: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
-        default=None, description="The next_cursor of the page before, as it was given."
-    )
+    cursor: Cursor | None = None
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 50
 
 
@@ -106,14 +111,19 @@ def order_routes(orders: GroupCommit[Order, Answer], *, now: Clock) -> APIRouter
     router = APIRouter(tags=["orders"], responses={code: PROBLEM_RESPONSES[code] for code in codes})
 
     def add(name: str, form: type[FormT], move: Callable[[FormT, Case, datetime], Step], summary: str) -> None:
+        @heeds(*SCOPES)
         async def order(request: Request) -> Response:
             case_id, body = path_id(request, "case_id"), await request.body()
             filled = parse_body(form, body)
             key = key_of(key_header(request), operation=f"POST {request.url.path}", body=body)
             at = now()
-            cause = Cause(correlation_id.get(), traceparent=traceparent.get())
-            answer = await orders.submit(Order(case_id, lambda case: move(filled, case, at), cause, key))
-            return keyed_answer(answer)
+            cause, caller = Cause(correlation_id.get(), traceparent=traceparent.get()), caller_of(request)
+
+            def permitted(case: Case) -> Step:
+                _check_scopes(caller, zone=case.zone, category=case.category, unit_id=case.unit_id)
+                return move(filled, case, at)
+
+            return keyed_answer(await orders.submit(Order(case_id, permitted, cause, key)))
 
         router.add_api_route(
             f"/v1/cases/{{case_id}}/{name}",
@@ -140,7 +150,7 @@ def search_routes(database: Database) -> APIRouter:
         query = parse_query(CaseQuery, request)
         rows = await search_cases(database, _filter(query), limit=query.limit + 1)
         page = [_case_view(row) for row in rows[: query.limit]]
-        next_cursor = _write_cursor(page[-1]["case_id"]) if len(rows) > query.limit else None
+        next_cursor = write_cursor(_pack_place(page[-1])) if len(rows) > query.limit else None
         return json_answer({"cases": page, "next_cursor": next_cursor})
 
     return router
@@ -157,12 +167,9 @@ def case_routes(database: Database) -> APIRouter:
         openapi_extra=query_of(Query, "case_id"),
         summary="Where does a case stand?",
     )
+    @heeds(*SCOPES)
     async def show_case(request: Request) -> Response:
-        case_id = path_id(request, "case_id")
-        row = await find_case(database, case_id)
-        if row is None:
-            raise Rejected("not_found", f"there is no case {case_id}")
-        return json_answer(_case_view(row))
+        return json_answer(_case_view(await _case_of(request, database)))
 
     @router.get(
         "/v1/cases/{case_id}/history",
@@ -171,14 +178,28 @@ def case_routes(database: Database) -> APIRouter:
         openapi_extra=query_of(Query, "case_id"),
         summary="What was done to a case?",
     )
+    @heeds(*SCOPES)
     async def show_history(request: Request) -> Response:
-        case_id = path_id(request, "case_id")
-        entries = await history_of(database, case_id)
-        if not entries:
-            raise Rejected("not_found", f"there is no case {case_id}")
-        return json_answer({"case_id": case_id, "entries": entries})
+        case_id = (await _case_of(request, database))["id"]
+        return json_answer({"case_id": case_id, "entries": await history_of(database, case_id)})
 
     return router
+
+
+async def _case_of(request: Request, database: Database) -> Mapping[str, Any]:
+    """The case that a path names, when there is one and the caller may see it."""
+    case_id = path_id(request, "case_id")
+    row = await find_case(database, case_id)
+    if row is None:
+        raise Rejected("not_found", f"there is no case {case_id}")
+    _check_scopes(caller_of(request), **{name: row[name] for name in SCOPES})
+    return row
+
+
+def _check_scopes(caller: Caller, **values: str | None) -> None:
+    """Refuse a caller who is restricted to other streets, categories or units."""
+    for dimension, value in values.items():
+        caller.must(dimension, value)
 
 
 def _case_view(row: Any) -> dict[str, Any]:
@@ -188,16 +209,15 @@ def _case_view(row: Any) -> dict[str, Any]:
 
 
 def _filter(query: CaseQuery) -> CaseFilter:
-    before_id = _read_cursor(query.cursor) if query.cursor else None
-    return CaseFilter(**query.model_dump(exclude={"cursor", "limit"}), before_id=before_id)
+    before = read_cursor(query.cursor, _unpack_place) if query.cursor else None
+    return CaseFilter(**query.model_dump(exclude={"cursor", "limit"}), before=before)
 
 
-def _write_cursor(case_id: UUID) -> str:
-    return base64.urlsafe_b64encode(case_id.bytes).decode().rstrip("=")
+def _pack_place(case: Mapping[str, Any]) -> bytes:
+    """Where a case stands in a search: microseconds since 1970, and its id."""
+    return PLACE.pack((case["reported_at"] - EPOCH) // timedelta(microseconds=1), case["case_id"].bytes)
 
 
-def _read_cursor(cursor: str) -> UUID:
-    try:
-        return UUID(bytes=base64.urlsafe_b64decode(cursor + "=="))
-    except ValueError as error:
-        raise Rejected("bad_cursor", "cursor: must be a next_cursor of an earlier page, as it was given") from error
+def _unpack_place(packed: bytes) -> tuple[datetime, UUID]:
+    microseconds, case_id = PLACE.unpack(packed)
+    return EPOCH + timedelta(microseconds=microseconds), UUID(bytes=case_id)

@@ -61,11 +61,6 @@ class Decision:
     rule_id: str
     reason: str
 
-    @property
-    def is_default(self) -> bool:
-        """Whether the case fell through to the last rule."""
-        return self.rule_id == DEFAULT_RULE_ID
-
 
 @dataclass(frozen=True, slots=True)
 class RoutingTable:

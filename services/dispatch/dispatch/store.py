@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, DateTime, Index, MetaData, RowMapping, Table, Text, Uuid, text
+from sqlalchemy import ARRAY, DateTime, Index, MetaData, RowMapping, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from dispatch.cases import Case, Step
 from dispatch.metrics import DispatchMetrics
-from lamplight_chassis.bulk import BulkAppend, array_literal
+from lamplight_chassis.bulk import BulkAppend, array_literal, table_of
 from lamplight_chassis.clock import NewId
 from lamplight_chassis.database import Database, UnitOfWork
+from lamplight_chassis.errors import Rejected
 from lamplight_chassis.idempotency import idempotency_table
 from lamplight_chassis.inbox import inbox_table
 from lamplight_chassis.outbox import outbox_table
-from lamplight_events.envelope import Cause
-from lamplight_events.messages import write_message
+from lamplight_events.envelope import Cause, ContractError
+from lamplight_events.messages import OutgoingRecord, write_message
 from lamplight_events.vocabulary import CaseState, Source
 
 metadata_of_dispatch = MetaData()
@@ -42,10 +42,12 @@ class CaseRow(DispatchTable, table=True):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("cases_by_zone", "zone", "id"),
-        Index("cases_by_unit", "unit_id", "id"),
-        Index("cases_by_category", "category", "id"),
-        Index("cases_open", "state", "id", postgresql_where=text("state <> 'closed'")),
+        Index("cases_by_time", "reported_at", "id"),
+        Index("cases_by_zone", "zone", "reported_at", "id"),
+        Index("cases_by_unit", "unit_id", "reported_at", "id"),
+        Index("cases_by_category", "category", "reported_at", "id"),
+        Index("cases_by_source", "source", "reported_at", "id"),
+        Index("cases_open", "state", "reported_at", "id", postgresql_where=text("state <> 'closed'")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -80,12 +82,7 @@ class HistoryRow(DispatchTable, table=True):
     details: dict[str, Any] = Field(sa_type=JSONB)
 
 
-def _table(row: type[SQLModel]) -> Table:
-    table: Table = row.__table__  # type: ignore[attr-defined]
-    return table
-
-
-_CASE_COLUMNS = tuple(column.name for column in _table(CaseRow).columns)
+_CASE_COLUMNS = tuple(column.name for column in table_of(CaseRow).columns)
 _ADD_CASES = BulkAppend("cases", _CASE_COLUMNS)
 _CHANGING_COLUMNS = ("id", "state", "sequence", "changed_at", "report_ids", "unit_id", "assignment_id")
 _CHANGE_CASES = text(
@@ -97,10 +94,10 @@ _CHANGE_CASES = text(
     "WHERE c.id = n.id"
 )
 # Its primary key (case, sequence) is also what stops two transactions from both making a case's n-th move.
-_ADD_HISTORY = BulkAppend("case_history", tuple(column.name for column in _table(HistoryRow).columns))
+_ADD_HISTORY = BulkAppend("case_history", tuple(column.name for column in table_of(HistoryRow).columns))
 
-_COLUMNS = ", ".join(_CASE_COLUMNS)
-_LOCK_CASES = text(f"SELECT {_COLUMNS} FROM cases WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
+CASE_COLUMNS = ", ".join(_CASE_COLUMNS)
+_LOCK_CASES = text(f"SELECT {CASE_COLUMNS} FROM cases WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
 _HISTORY = (
     "SELECT sequence, operation, state_before, state_after, actor, occurred_at, event_id, details "
     "FROM case_history WHERE case_id = $1 ORDER BY sequence"
@@ -112,7 +109,7 @@ class CaseBook:
 
     def __init__(self, work: UnitOfWork, *, new_id: NewId, metrics: DispatchMetrics) -> None:
         self._work = work
-        self.new_id = new_id
+        self._new_id = new_id
         self._metrics = metrics
         self._cases: dict[UUID, Case] = {}
         self._stored: Set[UUID] = frozenset()
@@ -129,19 +126,27 @@ class CaseBook:
         """The case as it stands after everything this transaction did to it."""
         return self._cases.get(case_id)
 
-    def make(self, steps: Sequence[Step], *, cause: Cause) -> Case:
-        """Note moves, their history and their events; answers the case after the last of them."""
-        for step in steps:
-            event_id = self.new_id()
-            record = write_message(
-                step.event, event_id=event_id, producer="dispatch", time=step.event.occurred_at, cause=cause
-            )
+    def note_steps(self, steps: Sequence[Step], *, cause: Cause) -> Case:
+        """Note moves, their history and their events; answers the case after the last of them.
+
+        Raises:
+            Rejected: an event cannot be told, because it would break the contract; nothing is noted.
+        """
+        records = [self._record(step, cause) for step in steps]
+        for step, record in zip(steps, records, strict=True):
             self._work.emit(record)
-            self._history.append(_history_values(step, event_id))
+            self._history.append(_history_values(step, record.event_id))
         self._work.after_commit(lambda: self._metrics.count_steps(steps))
         case = steps[-1].case
         self._cases[case.id] = self._changed[case.id] = case
         return case
+
+    def _record(self, step: Step, cause: Cause) -> OutgoingRecord:
+        event, event_id = step.event, self._new_id()
+        try:
+            return write_message(event, event_id=event_id, producer="dispatch", time=event.occurred_at, cause=cause)
+        except ContractError as error:
+            raise Rejected(error.reason, error.detail) from error
 
     async def save(self) -> None:
         """Write every changed case once, however many moves it made."""
@@ -152,45 +157,6 @@ class CaseBook:
         await _ADD_HISTORY.write(self._work.connection, self._history)
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """What a search asks for; None leaves a field open.
-
-    Arguments:
-        before_id: the last case of the page before; ids grow with time, so this is the keyset.
-    """
-
-    state: CaseState | None = None
-    category: str | None = None
-    zone: str | None = None
-    unit_id: str | None = None
-    source: Source | None = None
-    reported_from: datetime | None = None
-    reported_before: datetime | None = None
-    before_id: UUID | None = None
-
-
-_CONDITIONS = {
-    "state": "state = {}",
-    "category": "category = {}",
-    "zone": "zone = {}",
-    "unit_id": "unit_id = {}",
-    "source": "source = {}",
-    "reported_from": "reported_at >= {}",
-    "reported_before": "reported_at < {}",
-    "before_id": "id < {}",
-}
-
-
-async def search_cases(database: Database, wanted: CaseFilter, *, limit: int) -> Sequence[Mapping[str, Any]]:
-    """The newest cases that fit, at most `limit`."""
-    given = {name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None}
-    conditions = [_CONDITIONS[name].format(f"${place}") for place, name in enumerate(given, start=2)]
-    where = " AND ".join(conditions) or "true"
-    statement = f"SELECT {_COLUMNS} FROM cases WHERE {where} ORDER BY id DESC LIMIT $1"
-    return await database.fetch(statement, limit, *given.values())
-
-
 async def count_open_cases(database: Database) -> dict[str, int]:
     """How many cases are in each state that is not the last."""
     rows = await database.fetch("SELECT state, count(*) AS cases FROM cases WHERE state <> 'closed' GROUP BY state")
@@ -199,7 +165,7 @@ async def count_open_cases(database: Database) -> dict[str, int]:
 
 async def find_case(database: Database, case_id: UUID) -> Mapping[str, Any] | None:
     """One case as it stands, or None."""
-    rows = await database.fetch(f"SELECT {_COLUMNS} FROM cases WHERE id = $1", case_id)
+    rows = await database.fetch(f"SELECT {CASE_COLUMNS} FROM cases WHERE id = $1", case_id)
     return rows[0] if rows else None
 
 

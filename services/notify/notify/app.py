@@ -35,6 +35,7 @@ ENDINGS_TOGETHER = 200
 WISHES_TOGETHER = 50
 FORGET_EVERY_S = 60.0
 MIGRATIONS = Path(__file__).parent / "migrations"
+RIGHTS = Path(__file__).parent / "data" / "rights.csv"
 
 
 def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new_id) -> FastAPI:
@@ -53,7 +54,7 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     courier = Courier(
         claim=partial(claim_due, service.database, now, settings.delivery_lease_s),
         endings=endings,
-        channels=_channels(settings, now),
+        channels=_channels(service, settings, now),
         metrics=metrics,
         now=now,
         lease_s=settings.delivery_lease_s,
@@ -76,7 +77,7 @@ def create_app(settings: Settings, *, now: Clock = utc_now, make_id: NewId = new
     app = new_api(title="Lamplight notify", description="Who is told what, and did it arrive?", version="1")
     add_routes(app, alert_routes(service.database, stream))
     add_routes(app, subscription_routes(service.database, wishes, now=now, new_id=make_id))
-    return service.build_app(app, forms=(NewSubscription,))
+    return service.build_app(app, forms=(NewSubscription,), rights=service.read_rights(RIGHTS, now=now))
 
 
 def _add_lasting_work(
@@ -87,6 +88,7 @@ def _add_lasting_work(
     service.add_chore(forget, every_s=FORGET_EVERY_S)
 
 
-def _channels(settings: Settings, now: Clock) -> Mapping[str, Channel]:
+def _channels(service: Service, settings: Settings, now: Clock) -> Mapping[str, Channel]:
     webhook = WebhookChannel(allow_private=settings.webhook_allow_private, now=now)
+    service.add_closing(webhook.close)
     return {"log": LogChannel(), "webhook": webhook}

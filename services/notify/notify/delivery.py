@@ -69,7 +69,9 @@ class Courier:
         max_tries: int,
     ) -> None:
         self._claim = claim
+        """Leases due deliveries in a transaction of their own (`deliveries.claim_due`)."""
         self._endings = endings
+        """Writes down how tries ended, many in one transaction (`deliveries.settle`)."""
         self._channels = channels
         self._metrics = metrics
         self._now = now

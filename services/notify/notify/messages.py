@@ -21,16 +21,16 @@ class Wording:
 
 TEMPLATES: Mapping[AlertKind, Wording] = {
     AlertKind.CASE_ASSIGNED: Wording(
-        "【新案卷】{zone_zh}:{category_zh},请尽快接单。案卷 {case}",
-        "New case in {zone_en}: {category_en}. Please accept it. Case {case}",
+        "【新案卷】{zone}:{category_zh},请尽快接单。案卷 {case}",
+        "New case in {zone}: {category_en}. Please accept it. Case {case}",
     ),
     AlertKind.WORK_TO_CHECK: Wording(
-        "【待核查】{zone_zh}:{category_zh},处置完毕,请核查。案卷 {case}",
-        "Work done in {zone_en}: {category_en}. Please check it. Case {case}",
+        "【待核查】{zone}:{category_zh},处置完毕,请核查。案卷 {case}",
+        "Work done in {zone}: {category_en}. Please check it. Case {case}",
     ),
     AlertKind.CASE_CLOSED: Wording(
-        "【已结案】您反映的{category_zh}({zone_zh})已办结。案卷 {case}",
-        "What you reported is solved: {category_en} in {zone_en}. Case {case}",
+        "【已结案】您反映的{category_zh}({zone})已办结。案卷 {case}",
+        "What you reported is solved: {category_en} in {zone}. Case {case}",
     ),
 }
 
@@ -42,8 +42,8 @@ def word(kind: AlertKind, event: CaseEvent) -> Wording:
     words = {
         "category_zh": category.name_zh if category else event.category,
         "category_en": category.name_en if category else event.category,
-        "zone_zh": zone.name_zh if zone else event.zone,
-        "zone_en": zone.name_zh if zone else event.zone,
+        # The official list of streets has Chinese names alone; that is also what stands on their signs.
+        "zone": zone.name_zh if zone else event.zone,
         "case": str(event.case_id)[-12:],
     }
     template = TEMPLATES[kind]

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Request
+from fastapi import Query as QueryField
 from fastapi.sse import format_sse_event
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.responses import Response, StreamingResponse
 
 from lamplight_chassis.answers import json_answer, keyed_answer, to_json
-from lamplight_chassis.bodies import body_of, key_header, parse_body
+from lamplight_chassis.bodies import body_of, key_header, parse_body, parse_query, query_of
 from lamplight_chassis.clock import Clock, NewId
+from lamplight_chassis.cursors import Cursor, read_cursor, write_cursor
 from lamplight_chassis.database import Database
 from lamplight_chassis.errors import Rejected
-from lamplight_chassis.forms import Text
+from lamplight_chassis.forms import Query, Text
 from lamplight_chassis.group_commit import GroupCommit
 from lamplight_chassis.idempotency import Answer, key_of
 from lamplight_chassis.problems import PROBLEM_RESPONSES
+from lamplight_chassis.rights.caller import Caller, caller_of
+from lamplight_chassis.rights.rules import heeds
 from notify.audience import AlertKind
 from notify.store import (
     StoredAlert,
@@ -41,7 +45,8 @@ STREAM_DESCRIPTION = (
     "Server-sent events; each id is a position. A Last-Event-ID beyond the newest alert is answered with an event "
     f"`{MOVED}`, and the stream goes on from the newest: alerts may have been missed, `GET /v1/alerts` shows the last."
 )
-SUBSCRIBE = "POST /v1/subscriptions"
+SUBSCRIPTIONS = "/v1/subscriptions"
+SUBSCRIBE = f"POST {SUBSCRIPTIONS}"
 
 
 class AlertView(BaseModel):
@@ -76,19 +81,48 @@ class SubscriptionView(BaseModel):
     created_at: datetime
 
 
-class SubscriptionList(BaseModel):
-    """All destinations."""
+class AlertQuery(Query):
+    """How many of the newest alerts are asked for."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 50
+
+
+class ListenQuery(Query):
+    """Which alerts are listened for."""
+
+    recipient: Annotated[Text | None, Field(max_length=96, description="Only this recipient's alerts.")] = None
+
+
+class SubscriptionQuery(Query):
+    """Which page of the destinations is asked for."""
+
+    cursor: Cursor | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 50
+
+
+class SubscriptionPage(BaseModel):
+    """One page of the destinations, oldest first; `next_cursor` is null on the last."""
 
     subscriptions: Sequence[SubscriptionView]
+    next_cursor: str | None
+
+
+PAGE_PARAMETERS = query_of(SubscriptionQuery)
+
+
+def _none_if_empty(position: object) -> object:
+    """An event source that has heard nothing yet may say so with an empty header (HTML, server-sent events)."""
+    return None if position == "" else position
 
 
 def alert_routes(database: Database, stream: AlertStream) -> APIRouter:
     """The calls that show alerts."""
     router = APIRouter(tags=["alerts"], responses={code: PROBLEM_RESPONSES[code] for code in (422, 503)})
 
-    @router.get("/v1/alerts", response_model=AlertList, summary="The newest alerts")
-    async def list_alerts(limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50) -> Response:
-        return json_answer({"alerts": await newest_alerts(database, limit=limit)})
+    @router.get("/v1/alerts", response_model=AlertList, openapi_extra=query_of(AlertQuery), summary="The newest alerts")
+    async def list_alerts(request: Request) -> Response:
+        query = parse_query(AlertQuery, request)
+        return json_answer({"alerts": await newest_alerts(database, limit=query.limit)})
 
     @router.get(
         "/v1/stream",
@@ -96,16 +130,20 @@ def alert_routes(database: Database, stream: AlertStream) -> APIRouter:
         responses={200: {"description": STREAM_DESCRIPTION, "content": {EVENT_STREAM: {}}}},
         summary="Listen to alerts as they are made",
     )
+    @heeds("zone", "category")
     async def listen(
-        recipient: Annotated[Text | None, Query(max_length=96, description="Only this recipient's alerts.")] = None,
+        request: Request,
+        query: Annotated[ListenQuery, QueryField()],
         last_event_id: Annotated[
-            int | None, Header(ge=0, le=2**63 - 1, description="Continue after this position.")
+            Annotated[int, Field(ge=0, le=2**63 - 1)] | None,
+            BeforeValidator(_none_if_empty),
+            Header(description="Continue after this position; empty stands for none."),
         ] = None,
     ) -> StreamingResponse:
         after = await stream.begin_after(last_event_id)
         is_moved = last_event_id not in (None, after)
         opening = _moved(last_event_id, after) if is_moved else b": listening\n\n"
-        chunks = _chunks(opening, stream.follow(after=after), recipient)
+        chunks = _chunks(opening, stream.follow(after=after), _wish_of(caller_of(request), query.recipient))
         return StreamingResponse(chunks, media_type=EVENT_STREAM, headers=STREAM_HEADERS)
 
     return router
@@ -118,7 +156,7 @@ def subscription_routes(
     router = APIRouter(tags=["subscriptions"], responses={code: PROBLEM_RESPONSES[code] for code in (422, 503)})
 
     @router.post(
-        "/v1/subscriptions",
+        SUBSCRIPTIONS,
         status_code=201,
         response_model=SubscriptionView,
         responses={code: PROBLEM_RESPONSES[code] for code in (409, 413)},
@@ -131,12 +169,14 @@ def subscription_routes(
         key = key_of(key_header(request), operation=SUBSCRIBE, body=body)
         return keyed_answer(await wishes.submit(Wish(new_id(), new, now(), key)))
 
-    @router.get("/v1/subscriptions", response_model=SubscriptionList, summary="Who wants to be told?")
-    async def show_all() -> Response:
-        return json_answer({"subscriptions": [dict(row) for row in await list_subscriptions(database)]})
+    @router.get(
+        SUBSCRIPTIONS, response_model=SubscriptionPage, openapi_extra=PAGE_PARAMETERS, summary="Who wants to be told?"
+    )
+    async def show_page(request: Request) -> Response:
+        return json_answer(await _page_of(database, parse_query(SubscriptionQuery, request)))
 
     @router.delete(
-        "/v1/subscriptions/{subscription_id}",
+        f"{SUBSCRIPTIONS}/{{subscription_id}}",
         status_code=204,
         responses={404: PROBLEM_RESPONSES[404]},
         summary="Tell this destination no more",
@@ -149,14 +189,35 @@ def subscription_routes(
     return router
 
 
+async def _page_of(database: Database, query: SubscriptionQuery) -> dict[str, object]:
+    after = read_cursor(query.cursor, _id_in) if query.cursor else None
+    rows = await list_subscriptions(database, after=after, limit=query.limit + 1)
+    page = [dict(row) for row in rows[: query.limit]]
+    next_cursor = write_cursor(page[-1]["id"].bytes) if len(rows) > query.limit else None
+    return {"subscriptions": page, "next_cursor": next_cursor}
+
+
+def _id_in(place: bytes) -> UUID:
+    return UUID(bytes=place)
+
+
 async def _chunks(
-    opening: bytes, pages: AsyncIterator[Sequence[StoredAlert]], recipient: str | None
+    opening: bytes, pages: AsyncIterator[Sequence[StoredAlert]], is_wanted: Callable[[StoredAlert], bool]
 ) -> AsyncIterator[bytes]:
     """One chunk for all alerts of a page: under load that is a hundredth of the writes."""
     yield opening
     async for page in pages:
-        wanted = [alert for alert in page if recipient in (None, alert.recipient)]
-        yield b"".join(map(_event, wanted)) or b": quiet\n\n"
+        yield b"".join(_event(alert) for alert in page if is_wanted(alert)) or b": quiet\n\n"
+
+
+def _wish_of(caller: Caller, recipient: str | None) -> Callable[[StoredAlert], bool]:
+    """Which alerts a listener hears of: to one recipient or to all, of the streets and categories that are theirs."""
+
+    def is_wanted(alert: StoredAlert) -> bool:
+        is_addressed = recipient in (None, alert.recipient)
+        return is_addressed and caller.may("zone", alert.zone) and caller.may("category", alert.category)
+
+    return is_wanted
 
 
 def _moved(asked: int | None, after: int) -> bytes:

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, MetaData, Table, Text, text
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
 from lamplight_chassis.answers import to_json
-from lamplight_chassis.bulk import BulkAppend, BulkInsert, array_literal
+from lamplight_chassis.bulk import BulkAppend, BulkInsert, array_literal, table_of
 from lamplight_chassis.clock import NewId
 from lamplight_chassis.database import Database, UnitOfWork
 from lamplight_chassis.idempotency import Answer, IdempotencyKey, Outcome, idempotency_table, perform_once
@@ -28,6 +28,7 @@ inbox_table(metadata_of_notify)
 idempotency_table(metadata_of_notify)
 
 POSITION_LOCK = 0x616C65727473
+BEFORE_ALL = UUID(int=0)
 
 
 class NotifyTable(SQLModel):
@@ -86,18 +87,13 @@ class DeliveryRow(NotifyTable, table=True):
     last_error: str | None = Field(default=None, sa_type=Text)
 
 
-def _table(row: type[SQLModel]) -> Table:
-    table: Table = row.__table__  # type: ignore[attr-defined]
-    return table
-
-
 _ALERT_COLUMNS = (
     "id", "event_id", "case_id", "recipient", "kind", "category", "zone", "text_zh", "text_en", "correlation_id",
     "traceparent", "created_at",
 )  # fmt: skip
 _ADD_ALERTS = BulkAppend("alerts", _ALERT_COLUMNS)
 _ADD_SUBSCRIPTIONS = BulkInsert(
-    _table(SubscriptionRow), ("id", "recipient", "kinds", "channel", "target", "secret", "created_at")
+    table_of(SubscriptionRow), ("id", "recipient", "kinds", "channel", "target", "secret", "created_at")
 )
 _ADD_DELIVERIES = BulkAppend("deliveries", ("id", "alert_id", "subscription_id", "state", "tries", "due_at"))
 # Locked against removal until the deliveries are in: else some would wait for a destination that is gone.
@@ -107,6 +103,9 @@ _SUBSCRIBED = text(
 )
 _VIEW = "position, id, case_id, recipient, kind, category, zone, text_zh, text_en, created_at"
 _AFTER = f"SELECT {_VIEW} FROM alerts WHERE position > $1 ORDER BY position LIMIT $2"
+_SUBSCRIPTIONS = (
+    "SELECT id, recipient, kinds, channel, target, created_at FROM subscriptions WHERE id > $1 ORDER BY id LIMIT $2"
+)
 _NEWEST = f"SELECT {_VIEW} FROM alerts ORDER BY position DESC LIMIT $1"
 
 
@@ -130,19 +129,20 @@ async def save_alerts(work: UnitOfWork, alerts: Sequence[Alert], *, new_id: NewI
     """Store alerts, and a delivery for each destination that wants them, due at once."""
     if not alerts:
         return
-    subscriptions = await _subscribed(work, {alert.recipient for alert in alerts})
-    # Positions are given out one transaction at a time: whoever has read up to N will never find a new N - 1.
+    subscribed = await _subscribed(work, {alert.recipient for alert in alerts})
+    deliveries = [
+        (new_id(), alert.id, subscription.id, "pending", 0, alert.created_at)
+        for alert in alerts
+        for subscription in (*subscribed.get(EVERYBODY, ()), *subscribed.get(alert.recipient, ()))
+        if subscription.wants(alert)
+    ]
+    await _ADD_DELIVERIES.write(work.connection, deliveries)
+    # Positions are given out one transaction at a time: whoever has read up to N will never find a new N - 1. Whatever
+    # needs no position is done before, so that the others wait for this alone.
     await work.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": POSITION_LOCK})
     await _ADD_ALERTS.write(
         work.connection, [tuple(getattr(alert, name) for name in _ALERT_COLUMNS) for alert in alerts]
     )
-    deliveries = [
-        (new_id(), alert.id, subscription.id, "pending", 0, alert.created_at)
-        for alert in alerts
-        for subscription in subscriptions
-        if subscription.wants(alert)
-    ]
-    await _ADD_DELIVERIES.write(work.connection, deliveries)
 
 
 async def alerts_after(database: Database, position: int, *, limit: int) -> Sequence[StoredAlert]:
@@ -182,11 +182,9 @@ async def save_wishes(database: Database, wishes: Sequence[Wish]) -> Sequence[Ou
         return await perform_once(work.connection, wishes, insert)
 
 
-async def list_subscriptions(database: Database) -> Sequence[Mapping[str, Any]]:
-    """All destinations, without their secrets."""
-    return await database.fetch(
-        "SELECT id, recipient, kinds, channel, target, created_at FROM subscriptions ORDER BY id"
-    )
+async def list_subscriptions(database: Database, *, after: UUID | None, limit: int) -> Sequence[Mapping[str, Any]]:
+    """The destinations that follow one, or the first, without their secrets; oldest first."""
+    return await database.fetch(_SUBSCRIPTIONS, after or BEFORE_ALL, limit)
 
 
 async def remove_subscription(database: Database, subscription_id: UUID) -> bool:
@@ -201,12 +199,14 @@ async def remove_subscription(database: Database, subscription_id: UUID) -> bool
         return bool(removed.rowcount)
 
 
-async def _subscribed(work: UnitOfWork, recipients: set[str]) -> Sequence[Subscription]:
+async def _subscribed(work: UnitOfWork, recipients: set[str]) -> Mapping[str, Sequence[Subscription]]:
+    """The destinations of these recipients and of everybody, by recipient."""
     rows = await work.connection.execute(_SUBSCRIBED, {"recipients": [*recipients, EVERYBODY]})
-    return [
-        Subscription(row.id, row.recipient, frozenset(AlertKind(kind) for kind in row.kinds), row.channel, row.target)
-        for row in rows
-    ]
+    found: dict[str, list[Subscription]] = {}
+    for row in rows:
+        kinds = frozenset(AlertKind(kind) for kind in row.kinds)
+        found.setdefault(row.recipient, []).append(Subscription(row.id, row.recipient, kinds, row.channel, row.target))
+    return found
 
 
 def _subscription_values(wish: Wish) -> tuple[object, ...]:

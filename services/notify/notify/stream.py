@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
-from itertools import dropwhile
+from collections.abc import AsyncIterator, Reversible, Sequence
+from itertools import takewhile
 
 import structlog
 
@@ -20,6 +20,13 @@ QUIET_S = 15.0
 PAGE = 500
 REMEMBERED = 2_000
 PAUSE_AFTER_FAILURE_S = 1.0
+
+
+def newer_than(position: int, alerts: Reversible[StoredAlert]) -> list[StoredAlert]:
+    """Those of some alerts in their order that follow a position; looks at these and one more."""
+    newer = list(takewhile(lambda alert: alert.position > position, reversed(alerts)))
+    newer.reverse()
+    return newer
 
 
 class AlertStream:
@@ -88,7 +95,7 @@ class AlertStream:
         """What is remembered after a position; None when something after it may not be remembered."""
         if self._remembered_after is None or position < self._remembered_after:
             return None
-        return list(dropwhile(lambda alert: alert.position <= position, self._recent))
+        return newer_than(position, self._recent)
 
     async def _tail(self) -> None:
         last: int | None = None

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from lamplight_chassis.forms import Form, Text
 from notify.alerts import Alert
@@ -22,6 +22,12 @@ SECRET_PREFIX = "whsec_"
 ChannelName = Literal["log", "webhook"]
 
 
+def _each_once(kinds: tuple[AlertKind, ...]) -> tuple[AlertKind, ...]:
+    if len(set(kinds)) < len(kinds):
+        raise ValueError("must name each kind once")
+    return kinds
+
+
 class NewSubscription(Form):
     """A wish to be told."""
 
@@ -33,7 +39,12 @@ class NewSubscription(Form):
             examples=["unit:squadron_320507007", "command_centre", "*"],
         ),
     ]
-    kinds: tuple[AlertKind, ...] = Field(default=(), description="Empty stands for all kinds.")
+    kinds: Annotated[tuple[AlertKind, ...], AfterValidator(_each_once)] = Field(
+        default=(),
+        max_length=len(AlertKind),
+        description="Empty stands for all kinds.",
+        json_schema_extra={"uniqueItems": True},
+    )
     channel: ChannelName
     target: Annotated[Text, Field(min_length=1, max_length=2000, examples=["https://example.org/hook"])]
     secret: Annotated[Text, Field(max_length=128)] | None = Field(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ARRAY, Column, Table, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
 
 
 class BulkAppend:
@@ -59,6 +60,12 @@ class BulkInsert:
 _BEGIN = text("SELECT 1")
 
 
+def table_of(row: type[SQLModel]) -> Table:
+    """The table that a row class stands for."""
+    table: Table = row.__table__  # type: ignore[attr-defined]  # made by SQLModel's metaclass, which declares it nowhere
+    return table
+
+
 def array_literal(values: Sequence[object]) -> str:
     """A PostgreSQL array of plain values (ids, numbers) as text: unnest would flatten a nested array."""
     return "{" + ",".join(str(value) for value in values) + "}"
@@ -73,4 +80,4 @@ def _picked(column: Column[Any]) -> str:
 
 
 def _type(column: Column[Any]) -> str:
-    return column.type.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    return column.type.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]  # SQLAlchemy types it not

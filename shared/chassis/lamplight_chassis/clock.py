@@ -1,6 +1,7 @@
 """What time is it, and what is the next id?
 
-Nothing else in the system reads the clock or invents ids: a test can pass its own.
+A service reads the clock and invents ids here and nowhere else, so that a test can pass its own. Two things stand
+apart: durations, which are measured, and PostgreSQL's `now()` in the plumbing's own queue tables.
 """
 
 from __future__ import annotations

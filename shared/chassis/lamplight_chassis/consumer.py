@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import structlog
 from aiokafka import ConsumerRecord
 
 from lamplight_chassis.database import Database, UnitOfWork
-from lamplight_chassis.dead_letters import describe, letter_from_record, place_id, reason_of
+from lamplight_chassis.dead_letters import describe, letter_from_record, place_id, reason_of, unreadable_record
 from lamplight_chassis.errors import Rejected
 from lamplight_chassis.inbox import claim_events, digest_of, release_events
 from lamplight_chassis.metrics import ChassisMetrics
@@ -57,7 +58,7 @@ class Read(Generic[Message]):
     id: UUID
     digest: int
     message: Message | None = None
-    error: Rejected | None = None
+    error: Exception | None = None
 
 
 def every_record(_: Record) -> bool:
@@ -70,7 +71,7 @@ class BatchConsumer(Generic[Message]):
 
     Arguments:
         is_wanted: tells by the headers alone which records have no effect here; those are passed over unread.
-        decode: reads a record; raises `Rejected` when it breaks the contract.
+        decode: reads a record; raises `Rejected` when it breaks the contract, anything else is a bug of the reader.
         apply: gives messages their effect inside the transaction, and returns those that the domain refused. It may
             raise: the batch is rolled back and its records are run one by one.
     """
@@ -115,11 +116,23 @@ class BatchConsumer(Generic[Message]):
         self._metrics.batch_records.labels(self._topic).observe(len(reads))
         self._metrics.batch_seconds.labels(self._topic).observe(time.perf_counter() - began_s)
 
+    async def park_unreadable(self, partition: int, offset: int, error: Exception) -> None:
+        """Write a dead letter for a record that Kafka's client cannot read; all that is known of it is its place.
+
+        Raises:
+            Exception: the database stayed away for a minute; nothing happened.
+        """
+        record = unreadable_record(self._topic, partition, offset)
+        refused = Rejected("unreadable", f"{type(error).__name__}: {error}")
+        place = place_id(record, group=self._group)
+        await self._together_or_alone([Read(record, place, digest_of(b""), error=refused)])
+        self._progress.advance([record])
+
     def _read(self, record: Record) -> Read[Message]:
         digest = digest_of(record.value or b"")
         try:
             message = self._decode(record)
-        except Rejected as error:
+        except Exception as error:  # refused by the contract, or a bug of the reader: parked either way, blocks nobody
             return Read(record, place_id(record, group=self._group), digest, error=error)
         return Read(record, message.id, digest, message=message)
 
@@ -172,11 +185,11 @@ class BatchConsumer(Generic[Message]):
             parked += [(first[message.id], error) for message, error in refused]
             parked += [(read, _id_used_twice(read)) for read in _impostors(reads, first, claims.conflicting)]
             await release_events(work.connection, [message.id for message, _ in refused])
-            await self._park(work, parked)
-        self._count(reads, handled=len(messages) - len(refused), parked=len(parked))
+            newly_parked = await self._park(work, parked)
+        self._count(reads, handled=len(messages) - len(refused), parked=newly_parked)
 
-    async def _park(self, work: UnitOfWork, parked: Sequence[tuple[Read[Message], Exception]]) -> None:
-        """Write dead letters, each once however often its record is delivered."""
+    async def _park(self, work: UnitOfWork, parked: Sequence[tuple[Read[Message], Exception]]) -> int:
+        """Write dead letters, each once however often its record is delivered; answers how many are new."""
         letters = {
             letter.event_id: (letter, read, error)
             for read, error in parked
@@ -187,23 +200,25 @@ class BatchConsumer(Generic[Message]):
         claims = await claim_events(work.connection, dict.fromkeys(letters, 0))
         for letter, read, error in (letters[event_id] for event_id in letters if event_id in claims.fresh):
             work.emit(letter)
-            self._metrics.dead_letters.labels(self._topic, reason_of(error)).inc()
-            with on_behalf_of(correlation_of(read.record.headers)):
-                self._say_parked(read.record, error)
+            work.after_commit(partial(self._tell_parked, read.record, error))
+        return len(claims.fresh)
 
-    def _say_parked(self, record: Record, error: Exception) -> None:
-        log.warning(
-            "consumer.record_parked",
-            topic=self._topic,
-            partition=record.partition,
-            offset=record.offset,
-            reason=reason_of(error),
-            error=describe(error),
-        )
+    def _tell_parked(self, record: Record, error: Exception) -> None:
+        self._metrics.dead_letters.labels(self._topic, reason_of(error)).inc()
+        with on_behalf_of(correlation_of(record.headers)):
+            log.warning(
+                "consumer.record_parked",
+                topic=self._topic,
+                partition=record.partition,
+                offset=record.offset,
+                reason=reason_of(error),
+                error=describe(error),
+            )
 
     async def _park_bug(self, read: Read[Message], error: Exception) -> None:
         async with self._database.transaction() as work:
-            await self._park(work, [(read, error)])
+            newly_parked = await self._park(work, [(read, error)])
+        self._count([read], handled=0, parked=newly_parked)
 
     def _count(self, reads: Sequence[Read[Message]], *, handled: int, parked: int) -> None:
         results = {"handled": handled, "parked": parked, "repeated": len(reads) - handled - parked}

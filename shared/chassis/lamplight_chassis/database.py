@@ -20,6 +20,8 @@ from lamplight_chassis.settings import ServiceSettings
 KEEPALIVE = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "3", "tcp_keepalives_count": "3"}
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30
+# Somebody waits for what is only read, and reads are small.
+READ_TIMEOUT_S = 10
 
 log = structlog.get_logger()
 
@@ -63,9 +65,11 @@ class Database:
     def __init__(self, engine: AsyncEngine, open_readers: OpenReaders, on_events: Callable[[], None]) -> None:
         self.engine = engine
         self._open_readers = open_readers
+        """Makes the pool of connections that only SELECT (`asyncpg.create_pool`)."""
         self._readers: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
         self._on_events = on_events
+        """Called after each commit with events: wakes this instance's relay (`Relay.wake`)."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[UnitOfWork]:
@@ -79,9 +83,21 @@ class Database:
         work.commit_done()
 
     async def fetch(self, statement: str, *values: object) -> Sequence[Mapping[str, Any]]:
-        """Run one SELECT on its own; parameters are `$1`, `$2` ... Straight on the driver: it is asked most often."""
+        """Run one SELECT on its own; parameters are `$1`, `$2` ... Straight on the driver: it is asked most often.
+
+        Raises:
+            TimeoutError: no connection became free within `CONNECT_TIMEOUT_S`, or no answer came within
+                `READ_TIMEOUT_S`.
+        """
         readers = self._readers or await self._connect_readers()
-        rows: Sequence[Mapping[str, Any]] = await readers.fetch(statement, *values)
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):  # the pool's own limit would cost a task for each query
+            reader = await readers.acquire()
+        try:
+            rows: Sequence[Mapping[str, Any]] = await reader.fetch(statement, *values)
+        except BaseException:  # a server that hangs does not hear either that the statement is given up
+            await readers.release(reader, timeout=CONNECT_TIMEOUT_S)
+            raise
+        await readers.release(reader)
         return rows
 
     async def ping(self) -> None:
@@ -123,7 +139,7 @@ def open_database(settings: ServiceSettings, *, application_name: str, on_events
         min_size=0,
         max_size=settings.database_pool_size,
         reset=_leave_as_it_is,
-        **connecting,
+        **{**connecting, "command_timeout": READ_TIMEOUT_S},
     )
     return Database(engine, open_readers, on_events)
 

@@ -13,6 +13,7 @@ from lamplight_chassis.outbox import KafkaHeaders, unpack_headers
 from lamplight_chassis.relay_session import Row
 
 PREFIX = "dl_"
+FIRST_HEADER = f"{PREFIX}topic"
 MAX_VALUE_BYTES = 1024 * 1024
 MAX_HEADERS_BYTES = 64 * 1024
 MAX_ERROR_BYTES = 8 * 1024
@@ -35,6 +36,11 @@ def place_id(record: ConsumerRecord[bytes, bytes], *, group: str) -> UUID:
     return uuid5(NAMESPACE_URL, place)
 
 
+def unreadable_record(topic: str, partition: int, offset: int) -> ConsumerRecord[bytes, bytes]:
+    """What stands for a record of which nothing but its place is known."""
+    return ConsumerRecord(topic, partition, offset, 0, 0, None, None, None, 0, 0, ())
+
+
 def letter_from_record(record: ConsumerRecord[bytes, bytes], *, error: Exception, group: str, topic: str) -> DeadLetter:
     """Park what a consumer could not handle; `topic` is where dead letters live."""
     return DeadLetter(
@@ -50,7 +56,7 @@ def letter_from_record(record: ConsumerRecord[bytes, bytes], *, error: Exception
                 group=group,
                 reason=reason_of(error),
                 error=describe(error),
-                tries="1",
+                **_cut(value=record.value, headers=record.headers),
             ),
         ),
         value=_fitting(record.value),
@@ -59,10 +65,28 @@ def letter_from_record(record: ConsumerRecord[bytes, bytes], *, error: Exception
 
 def letter_from_outbox(row: Row, *, producer: str, topic: str, reason: str) -> DeadLetter:
     """Tell of an outbox row that can never be sent; the row itself stays parked in the outbox, whole."""
-    why = _why(topic=row.topic, partition="", offset="", group=producer, reason="unsendable", error=reason, tries="1")
-    # A value too large for its own topic is too large for this one: the outbox keeps it, the letter names the row.
-    headers = (*unpack_headers(row.headers), *why, (f"{PREFIX}outbox_id", str(row.id).encode()))
+    why = _why(
+        topic=row.topic,
+        partition="",
+        offset="",
+        group=producer,
+        reason="unsendable",
+        error=reason,
+        # A value too large for its own topic is too large for this one: the outbox keeps it, the letter names the row.
+        **_cut(value=row.value, headers=()),
+        outbox_id=str(row.id),
+    )
+    headers = (*unpack_headers(row.headers), *why)
     return DeadLetter(uuid5(NAMESPACE_URL, f"outbox:{producer}:{row.id}"), topic, row.key, headers, _fitting(row.value))
+
+
+def split_headers(headers: KafkaHeaders) -> tuple[KafkaHeaders, KafkaHeaders]:
+    """The headers of a letter's record, and those that say why it was parked.
+
+    Ours stand last and begin with the topic: a header that only looks like one of them came with the record.
+    """
+    begins = max((place for place, (name, _) in enumerate(headers) if name == FIRST_HEADER), default=len(headers))
+    return headers[:begins], headers[begins:]
 
 
 def reason_of(error: Exception) -> str:
@@ -79,6 +103,12 @@ def describe(error: Exception) -> str:
 
 def _why(**fields: str) -> tuple[tuple[str, bytes], ...]:
     return tuple((f"{PREFIX}{name}", value.encode("utf-8", "replace")) for name, value in fields.items())
+
+
+def _cut(*, value: bytes | None, headers: KafkaHeaders) -> dict[str, str]:
+    """Which parts of the record did not fit; nothing when all of it is there."""
+    parts = ["value"] * (_fitting(value) != value) + ["headers"] * (len(_fitting_headers(headers)) < len(headers))
+    return {"cut": ",".join(parts)} if parts else {}
 
 
 def _fitting_headers(headers: KafkaHeaders) -> KafkaHeaders:

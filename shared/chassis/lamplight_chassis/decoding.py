@@ -18,7 +18,7 @@ MessageT_co = TypeVar("MessageT_co", covariant=True)
 
 
 class ReadMessage(Protocol[MessageT_co]):
-    """The contract's reader: raises ValueError, with `reason` and `detail`, for a record that breaks a rule."""
+    """The contract's reader: raises a ValueError with `reason` and `detail` for a record that breaks a rule."""
 
     def __call__(
         self, *, topic: str, key: bytes | None, headers: KafkaHeaders, value: bytes | None, now: datetime
@@ -34,7 +34,10 @@ def contract_decoder(
         try:
             return read(topic=record.topic, key=record.key, headers=record.headers, value=record.value, now=now())
         except ValueError as error:
-            raise Rejected(getattr(error, "reason", "contract"), getattr(error, "detail", str(error))) from error
+            reason, detail = getattr(error, "reason", None), getattr(error, "detail", None)
+            if isinstance(reason, str) and isinstance(detail, str):
+                raise Rejected(reason, detail) from error
+            raise  # no word of the contract: a bug in the reader
 
     return decode
 

@@ -1,4 +1,4 @@
-"""Which two families of failure are expected? Everything else is a bug."""
+"""Which failures are expected: a wrong input, something that is away, somebody who was faster? The rest are bugs."""
 
 from __future__ import annotations
 

@@ -27,6 +27,8 @@ Execute = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 MAX_WAITING = 2_000
 REST_SHARE = 0.5
 LONGEST_REST_S = 0.01
+# A caller must hear soon that the database hangs, whose driver gives a statement much longer.
+PATIENCE_S = 5.0
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -36,19 +38,23 @@ class GroupCommit(Generic[Item, Result]):
     and not because the database is away, the items are run one by one: a bad one never harms its neighbours.
     """
 
-    def __init__(self, execute: Execute[Item, Result], *, limit: int) -> None:
+    def __init__(self, execute: Execute[Item, Result], *, limit: int, patience_s: float = PATIENCE_S) -> None:
         self._execute = execute
+        """The service's own transaction for many items, such as the one that stores submitted forms."""
         self._limit = limit
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._arrived = asyncio.Event()
         self._stopping = False
+        self._patience_s = patience_s
+        """How long a transaction may take before those who wait for it, and behind it, are told."""
         self._pace = Pace(share=REST_SHARE, most_s=LONGEST_REST_S)
 
     async def submit(self, item: Item) -> Result:
         """Wait until the transaction with this item is committed.
 
         Raises:
-            Transient: the queue is full, the service stops, or the database is away.
+            Transient: the queue is full, the service stops, or the database is away; nothing was done.
+            TimeoutError: the database hangs, and this may be done or not.
         """
         if self._stopping or len(self._waiting) >= MAX_WAITING:
             raise Transient("too many requests wait for the database")
@@ -74,13 +80,29 @@ class GroupCommit(Generic[Item, Result]):
         self._arrived.set()
 
     async def _serve(self, taken: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
-        results = await self._together_or_alone([item for item, _ in taken])
+        self._wait_for(taken)
+        try:
+            results = await self._together_or_alone([item for item, _ in taken])
+        finally:
+            self._alarm.cancel()
         for (_, answer), result in zip(taken, results, strict=True):
             with suppress(asyncio.InvalidStateError):  # the client went away and its request was cancelled
                 if isinstance(result, Exception):
                     answer.set_exception(result)
                 else:
                     answer.set_result(result)
+
+    def _wait_for(self, taken: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
+        """One alarm for the whole transaction: one for each request would cost every one of them."""
+        self._alarm = asyncio.get_running_loop().call_later(self._patience_s, self._give_up, taken)
+
+    def _give_up(self, taken: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
+        """Answer everybody; what has not begun never will, and the transaction goes on to whichever end."""
+        behind, self._waiting = self._waiting, []
+        log.warning("group_commit.hangs", items=len(taken), behind=len(behind))
+        _fail(taken, TimeoutError("the database does not answer"))
+        _fail(behind, Transient("the database does not answer; nothing was done"))
+        self._wait_for(taken)
 
     async def _together_or_alone(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
         try:
@@ -98,3 +120,9 @@ class GroupCommit(Generic[Item, Result]):
             return await self._alone(item)
         except Exception as error:
             return error
+
+
+def _fail(items: Sequence[tuple[Item, asyncio.Future[Result]]], error: Exception) -> None:
+    for _, answer in items:
+        if not answer.done():
+            answer.set_exception(error)

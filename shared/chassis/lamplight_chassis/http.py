@@ -66,8 +66,8 @@ class AroundRequests:
 
 def _limited(receive: Receive, headers: dict[bytes, bytes]) -> Receive:
     """Refuse a body as soon as it is known to be too large, declared or not."""
-    received = int(length) if (length := headers.get(b"content-length", b"")).isdigit() else 0
-    declared, received = received, 0
+    declared = int(length) if (length := headers.get(b"content-length", b"")).isdigit() else 0
+    received = 0
 
     async def read() -> Message:
         nonlocal received

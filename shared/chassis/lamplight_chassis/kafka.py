@@ -19,6 +19,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 from faststream.message import StreamMessage
 
+from lamplight_chassis.fetching import Fetching, OnUnreadable
 from lamplight_chassis.settings import ServiceSettings
 
 REQUEST_TIMEOUT_MS = 10_000
@@ -56,11 +57,12 @@ def subscribe(
     name: str,
     topic: str,
     handle: Callable[[Records], Awaitable[None]],
+    on_unreadable: OnUnreadable,
 ) -> None:
     """Read a topic in batches; offsets are committed after `handle` returned, and never before.
 
     A batch that raises is rewound and read again. Membership is static: a restarted instance takes its partitions
-    back without a rebalance.
+    back without a rebalance. A record that Kafka's client cannot read is told to `on_unreadable` and passed over.
     """
     subscriber = broker.subscriber(
         topic,
@@ -77,6 +79,16 @@ def subscribe(
         decoder=leave_encoded,
     )
 
+    subscriber(_returning(handle, topic=topic))
+    # FastStream would read it again and again, or start its loop anew without a pause: nothing behind it would come.
+    most = settings.consumer_batch_records
+    fetching = Fetching(subscriber.get_msg, topic=topic, on_unreadable=on_unreadable, most=most)
+    subscriber.get_msg = fetching  # type: ignore[method-assign,assignment]
+
+
+def _returning(
+    handle: Callable[[Records], Awaitable[None]], *, topic: str
+) -> Callable[[KafkaMessage], Awaitable[None]]:
     async def on_records(message: KafkaMessage) -> None:
         try:
             await handle(message.raw_message)
@@ -84,7 +96,7 @@ def subscribe(
             log.exception("consumer.batch_returned", topic=topic, records=len(message.raw_message))
             raise
 
-    subscriber(on_records)
+    return on_records
 
 
 async def parse_without_trust(records: Records, parse: Callable[[Records], Awaitable[Any]]) -> Any:
@@ -136,5 +148,5 @@ def _hash_of(key: bytes) -> int:
 
 async def stop_quietly(producer: AIOKafkaProducer) -> None:
     """Stop a producer whose broker may be gone: what it did not send is still in the outbox."""
-    with suppress(Exception):
+    with suppress(Exception):  # nobody can act on it, and the rows it may have sent or not are still there
         await asyncio.wait_for(producer.stop(), STOP_TIMEOUT_S)

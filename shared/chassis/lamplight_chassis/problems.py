@@ -44,12 +44,19 @@ class Problem(BaseModel):
     errors: list[FieldError] = []
 
 
+# Reasons whose meaning every service shares; any other is answered with 422.
 STATUS_OF_REASON: dict[str, int] = {
     "bad_idempotency_key": 422,
     "idempotency_conflict": 409,
     "not_found": 404,
     "wrong_state": 409,
     "body_too_large": 413,
+    "credentials_missing": 401,
+    "credentials_invalid": 401,
+    "credentials_expired": 401,
+    "role_lacking": 403,
+    "out_of_scope": 403,
+    "scope_unheeded": 403,
 }
 
 # Answered where they are raised; every other failure is a bug, and is answered around the whole request.
@@ -145,10 +152,20 @@ async def on_failure(request: Request, error: Exception) -> Response:
     """The answer to what nobody expected, or to something that is away for now."""
     if is_transient(error):
         log.warning("http.unavailable", path=request.url.path, error=repr(error))
-        detail = "the database is away, and this may be done or not: send it again with the same Idempotency-Key"
+        detail = _unavailable(request.method, error)
         return problem(503, "unavailable", "Try again", detail, headers={"Retry-After": str(RETRY_AFTER_S)})
     log.error("http.failed", path=request.url.path, exc_info=error)
     return problem(500, "internal", "This is our mistake", "the failure was logged under the answer's X-Correlation-ID")
+
+
+def _unavailable(method: str, error: Exception) -> str:
+    """What a caller may know, and can do; only our own words go out, a driver's may name hosts and people."""
+    if isinstance(error, Transient):
+        return str(error)
+    if method in ("GET", "HEAD"):
+        return "something that this needs is away for now"
+    key = " with the same Idempotency-Key" * (method == "POST")
+    return f"something that this needs is away for now, and this may be done or not: send it again{key}"
 
 
 ANSWERS: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {

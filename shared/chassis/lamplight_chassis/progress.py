@@ -42,7 +42,7 @@ class Progress:
     @property
     def trouble(self) -> str | None:
         """Why this consumer is not ready, or None."""
-        return f"reading {self.topic} is blocked: {self._blocked}" if self._blocked else self._unseen
+        return f"reading {self.topic} is blocked: {self._blocked}" if self._blocked else self._unseen or self.stall
 
     @property
     def stall(self) -> str | None:

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -40,8 +39,8 @@ NEVER_SENDABLE = (
     RecordListTooLargeError,
     InvalidTopicError,
     UnknownTopicOrPartitionError,
-    AssertionError,
-    TypeError,
+    AssertionError,  # how the client refuses a record that has neither key nor value
+    TypeError,  # how it refuses a key, value or header that is not of its type
 )
 
 StartProducer = Callable[[], Awaitable[AIOKafkaProducer]]
@@ -62,6 +61,7 @@ class Relay:
         self._dsn = dsn
         self._dead_letter_topic = dead_letter_topic
         self._start_producer = start_producer
+        """Connects a new producer to Kafka (`kafka.start_producer`); called once for each session."""
         self._metrics = metrics
         self._woken = asyncio.Event()
         self._is_stopping = False
@@ -215,7 +215,6 @@ async def _unknown_topics(producer: AIOKafkaProducer, topics: set[str]) -> set[s
     if topics <= known:
         return set()
     cluster = await producer.client.fetch_all_metadata()
-    with suppress(KeyError):
-        for topic in topics & cluster.topics():
-            await producer.client.add_topic(topic)
+    for topic in topics & cluster.topics():
+        await producer.client.add_topic(topic)
     return topics - set(cluster.topics())

@@ -1,7 +1,8 @@
 """How does a person see what was parked, and send it on its way again?
 
 `list` shows dead letters; `replay` sends chosen ones back to the topic they came from, as they were or with a mended
-value or header. Other groups that handled the record before tell it by its event id and skip it.
+value or header. A record that was cut to fit into its letter is sent only with a whole value, or with `--even-cut`.
+Other groups that handled the record before tell it by its event id and skip it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from pathlib import Path
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
-from lamplight_chassis.dead_letters import PREFIX
+from lamplight_chassis.dead_letters import PREFIX, split_headers
+from lamplight_chassis.kafka import MAX_REQUEST_BYTES
 
 READ_TIMEOUT_MS = 1_000
 
@@ -45,10 +47,16 @@ class Mend:
 
     Arguments:
         headers: new values by name; an empty value removes the header.
+        even_cut: send what is left of a record that was cut.
     """
 
     value: bytes | None
     headers: dict[str, str]
+    even_cut: bool = False
+
+
+class NotReplayable(Exception):
+    """A letter that would not send what was parked, or does not say where to; nothing was sent."""
 
 
 async def read_parked(bootstrap_servers: str, topic: str) -> Sequence[Parked]:
@@ -60,14 +68,20 @@ async def read_parked(bootstrap_servers: str, topic: str) -> Sequence[Parked]:
         found: list[Parked] = []
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
             batches = await consumer.getmany(timeout_ms=READ_TIMEOUT_MS)
-            found += [_parked(record) for records in batches.values() for record in records]
+            found += [parked_in(record) for records in batches.values() for record in records]
         return found
     finally:
         await consumer.stop()
 
 
 async def replay(bootstrap_servers: str, letters: Sequence[Parked], mend: Mend) -> int:
-    """Send records back to the topics they came from; returns how many were acknowledged."""
+    """Send records back to the topics they came from; returns how many were acknowledged.
+
+    Raises:
+        NotReplayable: a letter has lost a part of its record, and the mend does not make up for it.
+    """
+    for letter in letters:
+        _require_whole(letter, mend)
     async with _producer(bootstrap_servers) as producer:
         for letter in letters:
             value = letter.value if mend.value is None else mend.value
@@ -89,12 +103,21 @@ def chosen(
     ]
 
 
-def _parked(record: ConsumerRecord[bytes, bytes]) -> Parked:
-    why = {
-        name.removeprefix(PREFIX): (value or b"").decode() for name, value in record.headers if name.startswith(PREFIX)
-    }
-    headers = tuple((name, value) for name, value in record.headers if not name.startswith(PREFIX))
-    return Parked(record.partition, record.offset, why, headers, record.key, record.value)
+def parked_in(record: ConsumerRecord[bytes, bytes]) -> Parked:
+    """The letter in a record of the topic of dead letters; bytes that are no text are shown as such."""
+    headers, ours = split_headers(record.headers)
+    why = {name.removeprefix(PREFIX): (value or b"").decode("utf-8", "replace") for name, value in ours}
+    return Parked(record.partition, record.offset, why, tuple(headers), record.key, record.value)
+
+
+def _require_whole(letter: Parked, mend: Mend) -> None:
+    if letter.why.get("reason") == "unreadable":
+        raise NotReplayable(f"{letter.name} holds nothing of its record: Kafka's client could not read it")
+    if not letter.why.get("topic"):
+        raise NotReplayable(f"{letter.name} does not say which topic it came from")
+    lost = [part for part in letter.why.get("cut", "").split(",") if part and (part != "value" or mend.value is None)]
+    if lost and not mend.even_cut:
+        raise NotReplayable(f"{letter.name} has lost a part of its {' and '.join(lost)}: it was too large for a letter")
 
 
 def _mended(headers: Sequence[tuple[str, bytes | None]], changes: dict[str, str]) -> list[tuple[str, bytes | None]]:
@@ -104,7 +127,9 @@ def _mended(headers: Sequence[tuple[str, bytes | None]], changes: dict[str, str]
 
 @asynccontextmanager
 async def _producer(bootstrap_servers: str) -> AsyncIterator[AIOKafkaProducer]:
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, acks="all", enable_idempotence=True)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap_servers, acks="all", enable_idempotence=True, max_request_size=MAX_REQUEST_BYTES
+    )
     await producer.start()
     try:
         yield producer
@@ -135,6 +160,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--group", help="only those that this group parked")
     parser.add_argument("--value-file", type=Path, help="send this instead of the parked value")
     parser.add_argument("--header", type=_header, action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--even-cut", action="store_true", help="send also what is left of a record that was cut")
     arguments = parser.parse_args()
     if arguments.command == "replay" and not (arguments.letters or arguments.reason or arguments.group):
         parser.error("replay needs to know which: name letters, or give --reason or --group")
@@ -149,7 +175,11 @@ async def _main() -> None:
         _show(letters)
         return
     value = arguments.value_file.read_bytes() if arguments.value_file else None
-    count = await replay(arguments.bootstrap_servers, letters, Mend(value, dict(arguments.header)))
+    mend = Mend(value, dict(arguments.header), arguments.even_cut)
+    try:
+        count = await replay(arguments.bootstrap_servers, letters, mend)
+    except NotReplayable as error:
+        sys.exit(f"{error}; nothing was sent. Give --value-file, or --even-cut to send what is left.")
     sys.stdout.write(f"{count} of {len(found)} dead letters sent again\n")
 
 

@@ -14,9 +14,11 @@ from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry
 from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.types import ASGIApp
 
 from lamplight_chassis.bodies import document_models
-from lamplight_chassis.clock import NewId
+from lamplight_chassis.chores import repeat
+from lamplight_chassis.clock import Clock, NewId
 from lamplight_chassis.consumer import Apply, BatchConsumer, Decode, IsWanted, every_record
 from lamplight_chassis.database import Database, open_database
 from lamplight_chassis.forms import Form
@@ -30,16 +32,17 @@ from lamplight_chassis.metrics import ChassisMetrics
 from lamplight_chassis.problems import Problem, add_problem_handlers, answer_failure
 from lamplight_chassis.progress import LOOK_EVERY_S, Progress
 from lamplight_chassis.relay import Relay
+from lamplight_chassis.rights.matrix import Matrix
+from lamplight_chassis.rights.rights import Rights
 from lamplight_chassis.schema import pending_revision
 from lamplight_chassis.settings import ServiceSettings
-from lamplight_chassis.transience import is_transient
+from lamplight_chassis.stopping import Close, close_all, within_limit
 from lamplight_chassis.watchdog import BEATS
 
 log = structlog.get_logger()
 
 KAFKA_RETRY_S = 1.0
 PRUNE_EVERY_S = 60.0
-STOP_WITHIN_S = 3.0
 
 
 class Service:
@@ -66,6 +69,7 @@ class Service:
         self._progress: list[Progress] = []
         self._groups: list[GroupCommit[Any, Any]] = []
         self._background: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._closing: list[Close] = []
         self._endless: list[asyncio.Task[None]] = []
         self.pulse = 0
         self._kafka_trouble: str | None = "the consumers have not started yet"
@@ -88,7 +92,14 @@ class Service:
             is_wanted=is_wanted,
         )
         self._progress.append(progress)
-        subscribe(self.broker, self.settings, name=self.name, topic=topic, handle=consumer.consume)
+        subscribe(
+            self.broker,
+            self.settings,
+            name=self.name,
+            topic=topic,
+            handle=consumer.consume,
+            on_unreadable=consumer.park_unreadable,
+        )
 
     def add_group(self, group: GroupCommit[Any, Any]) -> None:
         """Serve a queue of requests; at the end it is emptied before the database closes."""
@@ -100,12 +111,31 @@ class Service:
 
     def add_chore(self, act: Callable[[], Awaitable[None]], *, every_s: float) -> None:
         """Do something again and again; a failure is logged, and the next time comes."""
-        self._background.append(partial(_repeat, every_s, act))
+        self._background.append(partial(repeat, act, every_s=every_s))
 
-    def build_app(self, app: FastAPI, *, forms: Sequence[type[Form]] = ()) -> FastAPI:
+    def add_closing(self, close: Close) -> None:
+        """Give something back at the end, when nothing that uses it runs any more; the last added is closed first."""
+        self._closing.append(close)
+
+    def read_rights(self, matrix: Path, *, now: Clock) -> Rights:
+        """Who may call what here, by the settings and a file with a row for each endpoint.
+
+        Raises:
+            TableError: a mistake in the file, with its line and field.
+        """
+        return Rights(
+            self.settings.rights,
+            matrix=Matrix.load(matrix),
+            registry=self.metrics.registry,
+            now=now,
+            realm=self.name,
+        )
+
+    def build_app(self, app: FastAPI, *, forms: Sequence[type[Form]] = (), rights: Rights | None = None) -> FastAPI:
         """Finish an app that has its own routes: health, problems, metrics, and this service's lifespan.
 
-        `forms` are the bodies that its routes read by themselves, for the OpenAPI document.
+        `forms` are the bodies that its routes read by themselves, for the OpenAPI document; without `rights` everybody
+        may call everything.
         """
         health = health_routes(liveness=self._liveness, readiness=self._readiness, registry=self.metrics.registry)
         add_routes(app, health)
@@ -114,7 +144,10 @@ class Service:
         framework = app.build_middleware_stack()
         if isinstance(framework, ServerErrorMiddleware):  # its outermost layer answers failures in plain text
             framework = framework.app
-        answering = FastLane(framework, routes=bare_routes(app), on_failure=answer_failure)
+        answering: ASGIApp = FastLane(framework, routes=bare_routes(app), on_failure=answer_failure)
+        if rights is not None:
+            answering = rights.around(app, answering)
+            self.add_background(rights.run)
         app.middleware_stack = AroundRequests(
             answering, metrics=self.metrics, new_id=self._new_id, on_failure=answer_failure
         )
@@ -133,19 +166,16 @@ class Service:
         yield
         for task in running:
             task.cancel()
-        await self._within_limit(asyncio.gather(*running, return_exceptions=True))
-        await self._within_limit(self.broker.stop())
+        await within_limit(asyncio.gather(*running, return_exceptions=True))
+        await within_limit(self.broker.stop())
         for group in self._groups:
             group.stop()
-        await self._within_limit(asyncio.gather(*serving, return_exceptions=True))
+        await within_limit(asyncio.gather(*serving, return_exceptions=True))
         self.relay.stop()
-        await self._within_limit(relaying)
+        await within_limit(relaying)
+        await close_all(self._closing)
         await self.database.close()
         log.info("service.stopped", service=self.name)
-
-    async def _within_limit(self, ending: Awaitable[Any]) -> None:
-        with suppress(TimeoutError, asyncio.CancelledError):
-            await asyncio.wait_for(ending, STOP_WITHIN_S)
 
     async def _consume(self) -> None:
         """Start the consumers as soon as Kafka answers; the service lives on without it."""
@@ -154,7 +184,7 @@ class Service:
                 await self.broker.start()
             except Exception as error:
                 self._kafka_trouble = f"Kafka cannot be reached: {type(error).__name__}: {error}"
-                with suppress(Exception):
+                with suppress(Exception):  # a broker that never started may fail to stop: the next start tells
                     await self.broker.stop()
                 await asyncio.sleep(KAFKA_RETRY_S)
             else:
@@ -165,10 +195,10 @@ class Service:
         settings = self.settings
         keep = {"inbox": settings.inbox_keep_days, "idempotency": settings.idempotency_keep_days}
         return (
-            partial(_repeat, LOOK_EVERY_S, self._watch),
-            partial(_repeat, settings.stuck_exit_s / BEATS, self._beat),
-            partial(_repeat, LOOK_EVERY_S, partial(look_at_queues, self.database, self.metrics)),
-            partial(_repeat, PRUNE_EVERY_S, partial(prune, self.database, keep)),
+            partial(repeat, self._watch, every_s=LOOK_EVERY_S),
+            partial(repeat, self._beat, every_s=settings.stuck_exit_s / BEATS),
+            partial(repeat, partial(look_at_queues, self.database, self.metrics), every_s=LOOK_EVERY_S),
+            partial(repeat, partial(prune, self.database, keep), every_s=PRUNE_EVERY_S),
         )
 
     async def _watch(self) -> None:
@@ -201,15 +231,6 @@ class Service:
         except Exception as error:
             return f"the database cannot be reached: {type(error).__name__}"
         return self._schema_trouble
-
-
-async def _repeat(every_s: float, act: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        try:
-            await act()
-        except Exception as error:
-            log.log(30 if is_transient(error) else 40, "service.chore_failed", error=repr(error))
-        await asyncio.sleep(every_s)
 
 
 def add_routes(app: FastAPI, router: APIRouter) -> None:

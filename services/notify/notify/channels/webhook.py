@@ -20,6 +20,31 @@ from notify.delivery import MAX_IN_FLIGHT, ChannelError
 
 TIMEOUT_S = 5.0
 SUCCESS = range(200, 300)
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def is_public(address: IpAddress) -> bool:
+    """Whether an address is one server of the open internet.
+
+    An IPv6 address that a gateway turns into an IPv4 address (mapped, RFC 4291; 6to4, RFC 3056; NAT64, RFC 6052) is as
+    public as that one; of all others only what IANA gives out as global unicast is.
+    """
+    if isinstance(address, ipaddress.IPv6Address):
+        within = _ipv4_within(address)
+        if within is not None:
+            return is_public(within)
+        if address not in GLOBAL_UNICAST:
+            return False
+    return address.is_global and not address.is_multicast
+
+
+def _ipv4_within(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if address in TRANSLATED:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 class PublicResolver(ThreadedResolver):
@@ -29,7 +54,7 @@ class PublicResolver(ThreadedResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await super().resolve(host, port, family)
-        public = [result for result in found if ipaddress.ip_address(result["host"]).is_global]
+        public = [result for result in found if is_public(ipaddress.ip_address(result["host"]))]
         if not public:
             raise OSError(f"{host} has no public address")
         return public
@@ -86,7 +111,7 @@ class WebhookChannel:
             address = ipaddress.ip_address(URL(target).host or "")
         except ValueError:
             return
-        if not (self._allow_private or address.is_global):
+        if not (self._allow_private or is_public(address)):
             raise ChannelError(f"{address} is not a public address")
 
 
