@@ -149,6 +149,35 @@ async def test_a_record_is_not_passed_over_before_word_of_it_is_kept(
     assert (reader.values, reader.unreadable, reader.failures) == (["good"], [(0, 0, "UnicodeDecodeError")], [])
 
 
+@pytest.mark.live
+async def test_what_the_client_had_in_hand_when_it_failed_is_not_lost(stack: Stack) -> None:
+    await create_topics(stack.bootstrap_servers, topic := a_topic_name(), partitions=2)
+    await send(stack, topic, ["a", "b", "c"])
+    await send(stack, topic, ["d"], partition=1)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=stack.bootstrap_servers,
+        group_id=GROUP,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    consumer.assign([TopicPartition(topic, partition) for partition in range(2)])
+
+    async def _unpack_records(_: Any) -> Any:
+        """Named as the client's own: what was handed out before it fails never arrives."""
+        assert await consumer.getmany(TopicPartition(topic, 0), timeout_ms=20_000, max_records=2)
+        raise UnicodeError("not a name")
+
+    fetching = Fetching(_unpack_records, topic=topic, on_unreadable=Reader().on_unreadable, most=10)
+    try:
+        first, second = [await fetching(consumer) for _ in range(2)]
+    finally:
+        await consumer.stop()
+
+    assert first == ()
+    assert sorted((record.value or b"").decode() for record in second) == ["a", "b", "c", "d"]
+
+
 async def test_a_failure_that_names_no_record_is_waited_out_and_never_spins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lamplight_chassis.fetching, "PAUSE_S", 0.05)
     fetching = Fetching(_raise(KeyError("a bug")), topic="words", on_unreadable=Reader().on_unreadable, most=10)

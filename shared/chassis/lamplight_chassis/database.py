@@ -94,10 +94,8 @@ class Database:
             reader = await readers.acquire()
         try:
             rows: Sequence[Mapping[str, Any]] = await reader.fetch(statement, *values)
-        except BaseException:  # a server that hangs does not hear either that the statement is given up
-            await readers.release(reader, timeout=CONNECT_TIMEOUT_S)
-            raise
-        await readers.release(reader)
+        finally:
+            await readers.release(reader)
         return rows
 
     async def ping(self) -> None:
