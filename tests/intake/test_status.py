@@ -30,9 +30,9 @@ LIFE: tuple[type[CaseEvent], ...] = (CaseReported, CaseFiled, CaseDispatched, Ca
 
 
 def a_life(case_id: UUID) -> list[CaseEvent]:
-    """A case's events in their order, one minute apart."""
+    """A case's events in their order, one second apart."""
     return [
-        a_case_event(event_class, case_id=case_id, sequence=number, occurred_at=NOW + timedelta(minutes=number))
+        a_case_event(event_class, case_id=case_id, sequence=number, occurred_at=NOW + timedelta(seconds=number))
         for number, event_class in enumerate(LIFE, start=1)
     ]
 
@@ -71,7 +71,7 @@ async def test_a_report_shows_where_its_case_stands_who_has_it_and_since_when(da
 
     shown = (await api.get(accepted["links"]["self"])).json()
     assert (shown["status"], shown["unit_id"]) == ("handling", UNIT)
-    assert shown["status_changed_at"] == (NOW + timedelta(minutes=4)).isoformat()
+    assert shown["status_changed_at"] == (NOW + timedelta(seconds=4)).isoformat()
 
 
 async def test_a_report_shows_neither_its_text_nor_who_sent_it(api: Api) -> None:
@@ -93,7 +93,7 @@ async def test_the_newest_event_of_one_batch_wins_whatever_their_order(
 
     await hear(database, *(events[place] for place in order))
 
-    assert await board(database, case_id) == ("closed", 6, UNIT, NOW + timedelta(minutes=6))
+    assert await board(database, case_id) == ("closed", 6, UNIT, NOW + timedelta(seconds=6))
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
@@ -106,7 +106,7 @@ async def test_the_newest_event_of_many_batches_wins_whatever_their_order(
     for place in order:
         await hear(database, events[place])
 
-    assert await board(database, case_id) == ("checking", 5, UNIT, NOW + timedelta(minutes=5))
+    assert await board(database, case_id) == ("checking", 5, UNIT, NOW + timedelta(seconds=5))
 
 
 @pytest.mark.parametrize("is_turned", [False, True])

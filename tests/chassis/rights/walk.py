@@ -112,7 +112,8 @@ def endpoints(app: FastAPI) -> frozenset[tuple[str, str]]:
 
 def _heeded(app: FastAPI, line: Line) -> frozenset[str]:
     for route in app.routes:
-        if isinstance(route, Route) and route.path == line.path and line.method in (route.methods or ()):
+        methods = {"GET" if method == "HEAD" else method for method in getattr(route, "methods", None) or ()}
+        if isinstance(route, Route) and route.path == line.path and line.method in methods:
             found: frozenset[str] = getattr(route.endpoint, HEEDS, frozenset())
             return found
     raise AssertionError(f"there is no endpoint {line.method} {line.path}")
