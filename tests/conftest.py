@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import stamina
+from hypothesis import HealthCheck, settings
 
 from deploy.local.launch import start
 from deploy.local.progress import silent, timed_lines
@@ -16,6 +17,10 @@ from deploy.local.stack import Stack
 from tests.databases import Databases
 
 DATA = Path(os.environ.get("LAMPLIGHT_TEST_DATA", Path(__file__).parents[1] / "build" / "test-data"))
+
+# How long an example takes says how busy the machine is, and nothing about the code under test.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

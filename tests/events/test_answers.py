@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lamplight_events.answers import Answer, AnswerRefused, answers_from_texts, check_attributes, private_codes
@@ -142,8 +142,6 @@ def test_private_answers_are_named_so_that_they_can_be_kept_apart() -> None:
     assert private_codes("bbq") == frozenset()
 
 
-# Any JSON at all takes its time to draw on a busy machine, which says nothing about the code under test.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(load_attributes())), st.data())
 def test_whatever_is_answered_is_kept_or_refused_by_name(category: str, data: st.DataObject) -> None:
     codes = [attribute.code for attribute in attributes_of(category)]
