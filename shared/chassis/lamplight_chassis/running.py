@@ -12,7 +12,6 @@ import uvicorn
 from fastapi import FastAPI
 
 from lamplight_chassis.logs import configure_logs
-from lamplight_chassis.migrations import migrate
 from lamplight_chassis.service import Service
 from lamplight_chassis.settings import ServiceSettings
 from lamplight_chassis.watchdog import look_after
@@ -30,6 +29,8 @@ def main(*, name: str, settings: Settings, migrations: Path, create_app: Callabl
     command = parser.parse_args().command
     configure_logs(service=name, instance=settings.instance_id, level=settings.log_level)
     if command == "migrate":
+        from lamplight_chassis.migrations import migrate  # noqa: PLC0415 - ten megabytes that a service has no use for
+
         asyncio.run(migrate(settings, migrations))
         return
     app = create_app(settings)
