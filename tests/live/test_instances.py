@@ -18,7 +18,7 @@ from tests.polling import until
 
 pytestmark = pytest.mark.live
 
-# The bar is 150, and the figure is printed; what the allocator keeps differs by some, so this only finds what went wrong.
+# The bar is 150, and the figure is printed; what the allocator keeps differs, so this only finds what went wrong.
 IDLE_MB = 180.0
 STOP_WITHIN_S = 5.0
 SECOND = [Instance(service, 2) for service in SERVICES]
