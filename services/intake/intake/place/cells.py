@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,9 @@ from pathlib import Path
 from typing import Final, NewType
 
 import shapely
-from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
-from intake.zones import MAX_OVERLAP_DEG2
+from intake.outlines import OutlineError, check_overlaps, code_in, read_features, read_outline
 from lamplight_chassis.errors import Rejected
 from lamplight_events.divisions import ZoneCode, load_communities, load_zones
 
@@ -28,21 +26,14 @@ NO_COMMUNITY: Final = "000"
 
 _CODE: Final = re.compile(r"\d{9}(\d{3})\d{3}")
 _OLD_CODE: Final = re.compile(r"\d{14}")
-_AREAS: Final = ("Polygon", "MultiPolygon")
 _BUCKETS_PER_DEG: Final = 100.0
 
 KM_PER_DEG: Final = 111.195
 """Of latitude, on a sphere of 6,371 km radius."""
 
 
-class CellMapError(ValueError):
-    """A file of cells that must not be used; `feature` counts from 1, 0 stands for the file."""
-
-    def __init__(self, path: Path, feature: int, reason: str) -> None:
-        super().__init__(f"{path}, feature {feature}: {reason}")
-        self.path = path
-        self.feature = feature
-        self.reason = reason
+class CellMapError(OutlineError):
+    """A file of cells that must not be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +63,12 @@ class CellMap:
                 lies outside the globe, or overlaps another.
         """
         outlines: dict[CellCode, BaseGeometry] = {}
-        for number, feature in enumerate(_features(path), start=1):
+        for number, feature in enumerate(read_features(path, error=CellMapError), start=1):
             code = _code_of(path, number, feature)
             if code in outlines:
                 raise CellMapError(path, number, f"the cell {code} is already there")
-            outlines[code] = _outline(path, number, feature)
-        _check_overlaps(path, list(outlines.values()))
+            outlines[code] = read_outline(path, number, feature, error=CellMapError)
+        check_overlaps(path, list(outlines.values()), error=CellMapError)
         return _built(outlines)
 
     def cell_of(self, longitude_deg: float, latitude_deg: float) -> CellCode | None:
@@ -158,49 +149,9 @@ def _built(outlines: Mapping[CellCode, BaseGeometry]) -> CellMap:
     return CellMap(codes, ordered, [outline.bounds for outline in ordered], buckets, shapely.STRtree(ordered))
 
 
-def _features(path: Path) -> list[object]:
-    try:
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError) as cause:
-        raise CellMapError(path, 0, f"cannot be read: {cause}") from cause
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list) or not features:
-        raise CellMapError(path, 0, "is not a FeatureCollection with features")
-    return features
-
-
 def _code_of(path: Path, number: int, feature: object) -> CellCode:
-    properties = feature.get("properties") if isinstance(feature, dict) else None
-    code = properties.get("code") if isinstance(properties, dict) else None
+    code = code_in(feature)
     fault = _fault_of(code) if isinstance(code, str) else f"{code!r} is not a text of 15 digits"
     if fault:
         raise CellMapError(path, number, fault)
     return CellCode(str(code))
-
-
-def _outline(path: Path, number: int, feature: object) -> BaseGeometry:
-    geometry = feature.get("geometry") if isinstance(feature, dict) else None
-    try:
-        outline = shapely.from_geojson(json.dumps(geometry))
-    except ShapelyError as cause:
-        raise CellMapError(path, number, f"has no geometry: {cause}") from cause
-    if outline is None or outline.geom_type not in _AREAS or outline.is_empty:
-        raise CellMapError(path, number, f"is neither of {' or '.join(_AREAS)}")
-    if not outline.is_valid:
-        raise CellMapError(path, number, shapely.is_valid_reason(outline))
-    west, south, east, north = outline.bounds
-    if west < -180 or east > 180 or south < -90 or north > 90:
-        raise CellMapError(path, number, "lies outside the globe: longitude comes first, in degrees")
-    return outline
-
-
-def _check_overlaps(path: Path, outlines: Sequence[BaseGeometry]) -> None:
-    lower, upper = shapely.STRtree(outlines).query(outlines, predicate="intersects")
-    pairs = [(first, second) for first, second in zip(lower.tolist(), upper.tolist(), strict=True) if first < second]
-    if not pairs:
-        return
-    first, second = ([outlines[pair[side]] for pair in pairs] for side in (0, 1))
-    areas = shapely.area(shapely.intersection(first, second))
-    for (one, other), area in zip(pairs, areas.tolist(), strict=True):
-        if area > MAX_OVERLAP_DEG2:
-            raise CellMapError(path, other + 1, f"overlaps feature {one + 1}")
